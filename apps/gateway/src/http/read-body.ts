@@ -1,0 +1,69 @@
+import { promisify } from "node:util";
+import { gunzip, inflate } from "node:zlib";
+import { AppError } from "@xtrace/runtime";
+import type { BodyLimits } from "../protocols/protocol.ts";
+
+const gunzipAsync = promisify(gunzip);
+const inflateAsync = promisify(inflate);
+
+/**
+ * The request's body, decompressed, within both limits.
+ *
+ * Throws PAYLOAD_TOO_LARGE without reading or inflating further, UNSUPPORTED_MEDIA_TYPE for an
+ * unknown Content-Encoding, BAD_REQUEST for a broken stream. Inflating runs off the event loop.
+ */
+export async function readBody(request: Request, limits: BodyLimits): Promise<Buffer> {
+  const inflater = inflaterOf(request.headers.get("content-encoding"));
+  const raw = await readRaw(request, limits.maxBodyBytes);
+  if (!inflater || raw.length === 0) return raw;
+  try {
+    return await inflater(raw, { maxOutputLength: limits.maxInflatedBytes });
+  } catch (cause) {
+    if (isErrorCode(cause, "ERR_BUFFER_TOO_LARGE")) {
+      throw new AppError("PAYLOAD_TOO_LARGE", `Body inflates to more than ${limits.maxInflatedBytes} bytes`, { cause });
+    }
+    throw new AppError("BAD_REQUEST", "Body is not valid compressed data", { cause });
+  }
+}
+
+function inflaterOf(contentEncoding: string | null) {
+  switch ((contentEncoding ?? "identity").trim().toLowerCase()) {
+    case "":
+    case "identity":
+      return undefined;
+    case "gzip":
+    case "x-gzip":
+      return gunzipAsync;
+    case "deflate":
+      return inflateAsync;
+    default:
+      throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Content-Encoding must be gzip, deflate or identity");
+  }
+}
+
+async function readRaw(request: Request, maxBytes: number): Promise<Buffer> {
+  const tooLarge = () => new AppError("PAYLOAD_TOO_LARGE", `Body exceeds ${maxBytes} bytes`);
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
+  // With a known and permitted length one read is enough; only a chunked body has to be counted as it comes.
+  if (request.headers.has("content-length")) return Buffer.from(await readWhole(request));
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+async function readWhole(request: Request): Promise<ArrayBuffer> {
+  try {
+    return await request.arrayBuffer();
+  } catch (cause) {
+    throw new AppError("BAD_REQUEST", "Body ended before its announced length", { cause });
+  }
+}
+
+function isErrorCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,27 @@
+import type { CanonicalEvents } from "@xtrace/contract";
+import type { Identity, Logger } from "@xtrace/runtime";
+
+/**
+ * Hands events to the queue. Resolves once the queue has all of them, so that a 2xx may follow;
+ * throws SERVICE_UNAVAILABLE when it cannot take them in time.
+ */
+export type Accept = (projectId: string, events: CanonicalEvents) => Promise<void>;
+
+/** What every protocol's routes are built from. */
+export type ProtocolDeps = {
+  readonly accept: Accept;
+  readonly limits: BodyLimits;
+  /** The current time in Unix epoch microseconds. */
+  readonly nowUs: () => number;
+  readonly log: Logger;
+};
+
+export type BodyLimits = {
+  /** Of the body as sent. */
+  readonly maxBodyBytes: number;
+  /** Of the body after decompression. */
+  readonly maxInflatedBytes: number;
+};
+
+/** `identity` is set by the authentication before any protocol route runs. */
+export type GatewayEnv = { Variables: { identity: Identity; requestId: string } };

@@ -1,0 +1,42 @@
+import { isoFromUs, usFromIso, type JsonValue } from "@xtrace/contract";
+import { customType } from "drizzle-orm/pg-core";
+
+/**
+ * A `timestamptz` handled as Unix epoch microseconds: a JavaScript `Date` would cut PostgreSQL's
+ * microseconds to milliseconds.
+ */
+export const timestampUs = customType<{ data: number; driverData: string }>({
+  dataType: () => "timestamp with time zone",
+  toDriver: isoFromUs,
+  fromDriver: (text) => {
+    const timeUs = usFromIso(text);
+    if (timeUs === undefined) throw new Error(`Unreadable timestamp from the database: ${text}`);
+    return timeUs;
+  },
+});
+
+/*
+ * Drizzle's own json columns parse every string that the driver returns, though postgres.js has
+ * parsed it already: the JSON string "123" would come back as the number 123.
+ */
+
+/** `json` keeps key order and is written without being rebuilt: for payloads that nobody filters by. */
+export const jsonText = customType<{ data: JsonValue; driverData: unknown }>({
+  dataType: () => "json",
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (value) => value as JsonValue,
+});
+
+/** `jsonb`, for objects that are filtered or looked into. */
+export function jsonbOf<T>(name: string) {
+  return customType<{ data: T; driverData: unknown }>({
+    dataType: () => "jsonb",
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (value) => value as T,
+  })(name);
+}
+
+/** Ids as the client sent them, compared byte by byte: the order of keys must not depend on a locale. */
+export const id = customType<{ data: string; driverData: string }>({
+  dataType: () => `text COLLATE "C"`,
+});

@@ -1,0 +1,65 @@
+import type { JsonObject, ObservationLevel, ObservationType } from "@xtrace/contract";
+import { sql } from "drizzle-orm";
+import { bigint, foreignKey, index, numeric, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import type { Stamps } from "../merge/stamps.ts";
+import { id, jsonbOf, jsonText, timestampUs } from "./column-types.ts";
+import { traces } from "./traces.ts";
+
+/**
+ * One row an observation: a span, a generation, an event or another step of a trace.
+ *
+ * The key ends with the trace: an OTLP span id is unique only inside its trace. It starts with the
+ * id, so that one index finds an observation by id alone and keeps it unique.
+ * A parent is named by value and may arrive later or never.
+ */
+export const observations = pgTable(
+  "observations",
+  {
+    projectId: id("project_id").notNull(),
+    id: id("id").notNull(),
+    traceId: id("trace_id").notNull(),
+    type: text("type").$type<ObservationType>(),
+    parentObservationId: id("parent_observation_id"),
+    name: text("name"),
+    startTime: timestampUs("start_time").notNull(),
+    endTime: timestampUs("end_time"),
+    completionStartTime: timestampUs("completion_start_time"),
+    level: text("level").$type<ObservationLevel>(),
+    statusMessage: text("status_message"),
+    version: text("version"),
+    environment: text("environment"),
+    model: text("model"),
+    modelParameters: jsonbOf<JsonObject>("model_parameters"),
+    /** Units by usage key, as sent. */
+    usageDetails: jsonbOf<Record<string, number>>("usage_details"),
+    usageUnit: text("usage_unit"),
+    /** US dollars by usage key, as sent. */
+    costDetails: jsonbOf<Record<string, number>>("cost_details"),
+    /** Derived from `usageDetails` at every write: the sums over input keys, output keys, and all of them. */
+    promptTokens: bigint("prompt_tokens", { mode: "number" }),
+    completionTokens: bigint("completion_tokens", { mode: "number" }),
+    totalTokens: bigint("total_tokens", { mode: "number" }),
+    /** Derived from `costDetails` at every write. US dollars, exact. */
+    totalCost: numeric("total_cost"),
+    promptId: text("prompt_id"),
+    promptName: text("prompt_name"),
+    promptVersion: text("prompt_version"),
+    metadata: jsonbOf<JsonObject>("metadata"),
+    input: jsonText("input"),
+    output: jsonText("output"),
+    eventStamp: bigint("event_stamp", { mode: "number" }).notNull(),
+    stamps: jsonbOf<Stamps>("stamps"),
+    createdAt: timestampUs("created_at").notNull().default(sql`now()`),
+    updatedAt: timestampUs("updated_at").notNull().default(sql`now()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.projectId, t.id, t.traceId] }),
+    foreignKey({
+      name: "observations_trace_fk",
+      columns: [t.projectId, t.traceId],
+      foreignColumns: [traces.projectId, traces.id],
+    }).onDelete("cascade"),
+    index("observations_project_trace_idx").on(t.projectId, t.traceId, t.startTime),
+    index("observations_project_start_idx").on(t.projectId, t.startTime, t.id),
+  ],
+);

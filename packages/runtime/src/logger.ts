@@ -1,0 +1,26 @@
+import { pino, type DestinationStream, type Logger } from "pino";
+
+export type { Logger } from "pino";
+
+/** Where a secret or a user's text could slip in; logs hold ids, counts and errors only. */
+const REDACTED = [
+  "authorization",
+  "*.authorization",
+  "headers.authorization",
+  "headers.cookie",
+  "secret",
+  "*.secret",
+  "secretKey",
+  "*.secretKey",
+  "input",
+  "*.input",
+  "output",
+  "*.output",
+  "password",
+  "*.password",
+];
+
+export function createLogger(options: { name: string; level: string; destination?: DestinationStream }): Logger {
+  const settings = { name: options.name, level: options.level, redact: REDACTED };
+  return options.destination ? pino(settings, options.destination) : pino(settings);
+}

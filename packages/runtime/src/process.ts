@@ -1,0 +1,53 @@
+import { ConfigError } from "./env.ts";
+import type { Logger } from "./logger.ts";
+
+const HARD_EXIT_MS = 25_000;
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+export async function untilSignal(): Promise<NodeJS.Signals> {
+  return await new Promise((resolve) => {
+    const onSignal = (signal: NodeJS.Signals) => {
+      process.once("SIGTERM", () => process.exit(1));
+      process.once("SIGINT", () => process.exit(1));
+      resolve(signal);
+    };
+    const first = (signal: NodeJS.Signals) => {
+      process.removeListener("SIGTERM", first);
+      process.removeListener("SIGINT", first);
+      onSignal(signal);
+    };
+    process.on("SIGTERM", first);
+    process.on("SIGINT", first);
+  });
+}
+
+/** A started process: what runs until a signal, and how it stops. */
+export type Service = { stop(): Promise<void> };
+
+/**
+ * The life of a process: start, wait for a signal, stop in order, exit 0. A bad setting exits 2 with
+ * one line for each problem; any other failure exits 1 with its stack.
+ */
+export async function runProcess(start: () => Promise<Service>, log: () => Logger | undefined): Promise<never> {
+  try {
+    const service = await start();
+    const signal = await untilSignal();
+    log()?.info({ signal }, "stopping");
+    setTimeout(() => {
+      log()?.error({ afterMs: HARD_EXIT_MS }, "stop took too long");
+      process.exit(1);
+    }, HARD_EXIT_MS).unref();
+    await service.stop();
+    log()?.info("stopped");
+    process.exit(0);
+  } catch (err) {
+    if (err instanceof ConfigError) {
+      process.stderr.write(`${err.message}\n`);
+      process.exit(2);
+    }
+    const logger = log();
+    if (logger) logger.fatal({ err }, "failed");
+    else process.stderr.write(`${err instanceof Error ? err.stack : String(err)}\n`);
+    process.exit(1);
+  }
+}

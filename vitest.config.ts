@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+/** Workspace packages resolve to their sources, so tests need no build. */
+const conditions = ["source", "module", "node", "import", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["{apps,packages}/*/{src,test}/**/*.test.ts"],
+    globalSetup: ["packages/testkit/src/global-setup.ts"],
+    pool: "forks",
+    maxWorkers: 3,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    coverage: {
+      provider: "v8",
+      include: ["packages/{contract,db}/src/**/*.ts", "apps/{gateway,worker,query}/src/**/*.ts"],
+      exclude: ["**/*.test.ts", "**/fixtures/**"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { statements: 95 },
+    },
+  },
+});
