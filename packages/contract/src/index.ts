@@ -1,3 +1,4 @@
+export * from "./api/page.ts";
 export * from "./api-key.ts";
 export * from "./error-code.ts";
 export * from "./event.ts";
