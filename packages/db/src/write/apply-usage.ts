@@ -1,0 +1,142 @@
+import { isoFromUs } from "@xtrace/contract";
+import { sql, type SQL } from "drizzle-orm";
+import type { Database } from "../client.ts";
+import { observations } from "../schema/observations.ts";
+import { traces } from "../schema/traces.ts";
+import { dailyTraces, dailyUsage, traceUsage } from "../schema/usage.ts";
+import type { UsageDelta } from "./usage-deltas.ts";
+
+/**
+ * Applies a batch's deltas to the totals of its traces and to the usage rollups.
+ *
+ * The caller's transaction holds the lock of every trace concerned, so what it read as `before` is
+ * what the totals contain. Rollup rows are shared by many traces: they are taken last and in key order.
+ */
+export async function applyUsage(tx: Database, deltas: readonly UsageDelta[]): Promise<void> {
+  if (deltas.length === 0) return;
+  await updateTraceTotals(tx, deltas);
+  await updateRollups(tx, deltas);
+}
+
+const DELTA_COLUMNS = sql.raw(
+  `project_id text, trace_id text, day date, type text, model text, sign int, error_count int,
+   prompt_tokens bigint, completion_tokens bigint, total_tokens bigint, total_cost numeric,
+   start_time timestamptz, end_time timestamptz`,
+);
+
+function deltaRecordset(deltas: readonly UsageDelta[]): SQL {
+  const rows = deltas.map((delta) => ({
+    project_id: delta.projectId,
+    trace_id: delta.traceId,
+    day: delta.day,
+    type: delta.type,
+    model: delta.model,
+    sign: delta.sign,
+    error_count: delta.errorCount,
+    prompt_tokens: delta.promptTokens,
+    completion_tokens: delta.completionTokens,
+    total_tokens: delta.totalTokens,
+    total_cost: delta.totalCost,
+    start_time: isoFromUs(delta.startUs),
+    end_time: isoFromUs(delta.endUs),
+  }));
+  return sql`json_to_recordset(${JSON.stringify(rows)}::text::json) as r(${DELTA_COLUMNS})`;
+}
+
+const SUMS = sql.raw(
+  `sum(sign)::int as observation_count, sum(sign * prompt_tokens)::bigint as prompt_tokens,
+   sum(sign * completion_tokens)::bigint as completion_tokens, sum(sign * total_tokens)::bigint as total_tokens,
+   sum(sign * total_cost) as total_cost`,
+);
+
+async function updateTraceTotals(tx: Database, deltas: readonly UsageDelta[]): Promise<void> {
+  await tx.execute(sql`
+    update ${traces} t set
+      observation_count = t.observation_count + d.observation_count,
+      error_count = t.error_count + d.error_count,
+      prompt_tokens = t.prompt_tokens + d.prompt_tokens,
+      completion_tokens = t.completion_tokens + d.completion_tokens,
+      total_tokens = t.total_tokens + d.total_tokens,
+      total_cost = t.total_cost + d.total_cost,
+      first_start_time = least(t.first_start_time, d.first_start_time),
+      last_end_time = greatest(t.last_end_time, d.last_end_time)
+    from (
+      select project_id, trace_id, ${SUMS}, sum(sign * error_count)::int as error_count,
+        min(start_time) filter (where sign > 0) as first_start_time,
+        max(end_time) filter (where sign > 0) as last_end_time
+      from ${deltaRecordset(deltas)} group by project_id, trace_id
+    ) d
+    where t.project_id = d.project_id and t.id = d.trace_id`);
+}
+
+/** A trace joins a daily rollup row when its count there leaves zero, and leaves it when it comes back to zero. */
+async function updateRollups(tx: Database, deltas: readonly UsageDelta[]): Promise<void> {
+  await tx.execute(sql`
+    with delta as (
+      select project_id, trace_id, day, type, model, ${SUMS}
+      from ${deltaRecordset(deltas)} group by project_id, trace_id, day, type, model
+    ), changed as (
+      select * from delta
+      where (observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost) <> (0, 0, 0, 0, 0)
+    ), applied as (
+      insert into ${traceUsage} (project_id, trace_id, day, type, model,
+        observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost)
+      select * from changed order by project_id, trace_id, day, type, model
+      on conflict (project_id, trace_id, day, type, model) do update set
+        observation_count = trace_usage.observation_count + excluded.observation_count,
+        prompt_tokens = trace_usage.prompt_tokens + excluded.prompt_tokens,
+        completion_tokens = trace_usage.completion_tokens + excluded.completion_tokens,
+        total_tokens = trace_usage.total_tokens + excluded.total_tokens,
+        total_cost = trace_usage.total_cost + excluded.total_cost
+      returning project_id, trace_id, day, type, model, observation_count
+    )
+    insert into ${dailyUsage} (project_id, day, type, model, trace_count,
+      observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost)
+    select c.project_id, c.day, c.type, c.model,
+      sum((a.observation_count > 0)::int - (a.observation_count - c.observation_count > 0)::int),
+      sum(c.observation_count), sum(c.prompt_tokens), sum(c.completion_tokens), sum(c.total_tokens), sum(c.total_cost)
+    from changed c join applied a using (project_id, trace_id, day, type, model)
+    group by c.project_id, c.day, c.type, c.model
+    order by c.project_id, c.day, c.type, c.model
+    on conflict (project_id, day, type, model) do update set
+      trace_count = daily_usage.trace_count + excluded.trace_count,
+      observation_count = daily_usage.observation_count + excluded.observation_count,
+      prompt_tokens = daily_usage.prompt_tokens + excluded.prompt_tokens,
+      completion_tokens = daily_usage.completion_tokens + excluded.completion_tokens,
+      total_tokens = daily_usage.total_tokens + excluded.total_tokens,
+      total_cost = daily_usage.total_cost + excluded.total_cost`);
+}
+
+/** Looks the first start and last end up again. Reads `observations_project_trace_idx`. */
+export async function recomputeBounds(
+  tx: Database,
+  changed: ReadonlyArray<{ projectId: string; traceId: string }>,
+): Promise<void> {
+  if (changed.length === 0) return;
+  const keys = JSON.stringify(changed.map(({ projectId, traceId }) => ({ project_id: projectId, trace_id: traceId })));
+  await tx.execute(sql`
+    update ${traces} t set first_start_time = b.first_start_time, last_end_time = b.last_end_time
+    from (
+      select o.project_id, o.trace_id, min(o.start_time) as first_start_time,
+        max(greatest(o.start_time, o.end_time)) as last_end_time
+      from ${observations} o
+      join json_to_recordset(${keys}::text::json) as r(project_id text, trace_id text)
+        on o.project_id = r.project_id and o.trace_id = r.trace_id
+      group by o.project_id, o.trace_id
+    ) b
+    where t.project_id = b.project_id and t.id = b.trace_id`);
+}
+
+/** How many traces have their timestamp on a day: `count` may be negative when a timestamp moved. */
+export type TraceDayDelta = { readonly projectId: string; readonly day: string; readonly count: number };
+
+export async function applyTraceDays(tx: Database, deltas: readonly TraceDayDelta[]): Promise<void> {
+  if (deltas.length === 0) return;
+  const rows = JSON.stringify(deltas.map(({ projectId, day, count }) => ({ project_id: projectId, day, count })));
+  await tx.execute(sql`
+    insert into ${dailyTraces} (project_id, day, trace_count)
+    select project_id, day, sum(count)
+    from json_to_recordset(${rows}::text::json) as r(project_id text, day date, count int)
+    group by project_id, day having sum(count) <> 0 order by project_id, day
+    on conflict (project_id, day) do update set trace_count = daily_traces.trace_count + excluded.trace_count`);
+}

@@ -1,0 +1,65 @@
+import type { IngestJob } from "@xtrace/contract";
+import type { Database } from "../client.ts";
+import type { StampedRow } from "../merge/merge-row.ts";
+import { OBSERVATION_RULES, SCORE_RULES, TRACE_RULES } from "../merge/rules.ts";
+import { observations } from "../schema/observations.ts";
+import { scores } from "../schema/scores.ts";
+import { traces } from "../schema/traces.ts";
+import { applyTraceDays, applyUsage, recomputeBounds, type TraceDayDelta } from "./apply-usage.ts";
+import { deriveCost, deriveUsage } from "./derive-usage.ts";
+import { groupEvents } from "./group-events.ts";
+import { insertMetrics } from "./insert-metrics.ts";
+import { placeObservations } from "./place-observations.ts";
+import { shrunkTraces, usageDeltas, utcDay } from "./usage-deltas.ts";
+import { upsertMerged, type MergedTable, type RowChange } from "./upsert-merged.ts";
+
+const TRACES: MergedTable = { table: traces, key: ["projectId", "id"], rules: TRACE_RULES };
+
+const OBSERVATIONS: MergedTable = {
+  table: observations,
+  key: ["projectId", "id", "traceId"],
+  rules: OBSERVATION_RULES,
+  derive: deriveColumns,
+  derived: ["promptTokens", "completionTokens", "totalTokens", "totalCost"],
+};
+
+const SCORES: MergedTable = { table: scores, key: ["projectId", "id"], rules: SCORE_RULES };
+
+function deriveColumns(row: StampedRow) {
+  const usageDetails = row["usageDetails"] as Record<string, number> | null;
+  const costDetails = row["costDetails"] as Record<string, number> | null;
+  return { ...deriveUsage(usageDetails), totalCost: deriveCost(costDetails) };
+}
+
+/** How many rows a batch brought into being, and how many it changed. A replay brings and changes none. */
+export type WriteResult = { readonly inserted: number; readonly updated: number };
+
+/**
+ * Writes a batch in one transaction: all of it or nothing. Idempotent, and indifferent to the order
+ * in which batches come, so a batch may be given again after any failure.
+ *
+ * Order of locks, the same for every writer: traces, observations, scores, metrics, rollups; each in key order.
+ */
+export async function writeBatch(db: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
+  return await db.transaction(async (tx) => {
+    const groups = groupEvents(jobs, await placeObservations(tx, jobs));
+    const traceChanges = await upsertMerged(tx, TRACES, groups.traces);
+    const observationChanges = await upsertMerged(tx, OBSERVATIONS, groups.observations);
+    const scoreChanges = await upsertMerged(tx, SCORES, groups.scores);
+    const newPoints = await insertMetrics(tx, jobs);
+    await applyUsage(tx, usageDeltas(observationChanges));
+    await recomputeBounds(tx, shrunkTraces(observationChanges));
+    await applyTraceDays(tx, traceDayDeltas(traceChanges));
+    const changes = [...traceChanges, ...observationChanges, ...scoreChanges];
+    const inserted = changes.filter(({ before }) => before === null).length;
+    return { inserted: inserted + newPoints, updated: changes.length - inserted };
+  });
+}
+
+function traceDayDeltas(changes: readonly RowChange[]): TraceDayDelta[] {
+  return changes.flatMap(({ before, after }) => {
+    const projectId = after["projectId"] as string;
+    const now = { projectId, day: utcDay(after["timestamp"] as number), count: 1 };
+    return before ? [{ projectId, day: utcDay(before["timestamp"] as number), count: -1 }, now] : [now];
+  });
+}
