@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** Workspace packages resolve to their sources, so tests need no build. */
-const conditions = ["source", "module", "node", "import", "default"];
+/** Workspace packages resolve to their sources, so tests need no build. No `import` here: it would reach `require` too. */
+const conditions = ["source", "node"];
 
 export default defineConfig({
   resolve: { conditions },

@@ -3,7 +3,7 @@ CREATE TABLE "dead_letters" (
 	"project_id" text COLLATE "C" NOT NULL,
 	"sqlstate" text,
 	"error" text NOT NULL,
-	"payload" jsonb NOT NULL,
+	"payload" text NOT NULL,
 	"received_at" timestamp with time zone NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );

@@ -1,1 +1,4 @@
-export {};
+export * from "./consumer.ts";
+export * from "./key-directory.ts";
+export * from "./producer.ts";
+export * from "./queue-options.ts";

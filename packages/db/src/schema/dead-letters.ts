@@ -1,7 +1,6 @@
-import type { IngestJob } from "@xtrace/contract";
 import { sql } from "drizzle-orm";
 import { index, pgTable, text } from "drizzle-orm/pg-core";
-import { id, jsonbOf, timestampUs } from "./column-types.ts";
+import { id, timestampUs } from "./column-types.ts";
 
 /** A job that PostgreSQL refused for its data, alone after bisection, with the reason. Kept until replayed or discarded. */
 export const deadLetters = pgTable(
@@ -12,7 +11,8 @@ export const deadLetters = pgTable(
     projectId: id("project_id").notNull(),
     sqlstate: text("sqlstate"),
     error: text("error").notNull(),
-    payload: jsonbOf<IngestJob>("payload").notNull(),
+    /** The job as JSON text, word for word: it may hold what no `jsonb` can. */
+    payload: text("payload").notNull(),
     receivedAt: timestampUs("received_at").notNull(),
     createdAt: timestampUs("created_at").notNull().default(sql`now()`),
   },

@@ -1,0 +1,60 @@
+import { createPostgresBackend, Queue, withBackend, Worker } from "bullmq";
+import type { Processor, QueueOptions as BullQueueOptions, WorkerOptions } from "bullmq";
+import { connectRedis } from "./connect-redis.ts";
+import type { QueueOptions } from "./queue-options.ts";
+
+type QueueSettings = Omit<BullQueueOptions, "connection" | "prefix">;
+type WorkerSettings = Omit<WorkerOptions, "connection" | "prefix">;
+
+/** BullMQ's classes on one server. `isReachable` is asked before a queue is opened; `release` closes what BullMQ leaves open. */
+export type Backend = {
+  isReachable(): boolean;
+  openQueue(name: string, settings: QueueSettings): Queue;
+  openWorker(name: string, processor: Processor, settings: WorkerSettings): Worker;
+  release(): void;
+};
+
+/**
+ * The one place that chooses where jobs are kept.
+ *
+ * `commandTimeoutMs` is for producing: such a connection fails fast. Without it, commands wait for the server to come back.
+ */
+export function chooseBackend(options: QueueOptions, commandTimeoutMs?: number): Backend {
+  const { protocol } = new URL(options.url);
+  switch (protocol) {
+    case "redis:":
+    case "rediss:":
+      return redisBackend(options, commandTimeoutMs);
+    case "postgres:":
+    case "postgresql:":
+      return postgresBackend(options);
+    default:
+      throw new TypeError(`A queue cannot live at ${protocol}//: expected redis://, rediss:// or postgres://`);
+  }
+}
+
+function redisBackend({ url, prefix, onError }: QueueOptions, commandTimeoutMs: number | undefined): Backend {
+  const connection = connectRedis(url, commandTimeoutMs === undefined ? { onError } : { onError, commandTimeoutMs });
+  return {
+    isReachable: () => connection.status === "ready",
+    openQueue: (name, settings) => new Queue(name, { ...settings, connection, prefix }),
+    openWorker: (name, processor, settings) => new Worker(name, processor, { ...settings, connection, prefix }),
+    release: () => connection.disconnect(),
+  };
+}
+
+/** Connections of one queue or worker at most; a worker takes one more to listen on. */
+const POSTGRES_POOL_SIZE = 4;
+
+function postgresBackend({ url, prefix }: QueueOptions): Backend {
+  const classes = withBackend(createPostgresBackend);
+  const connection = { connectionString: url, schema: prefix, migrate: true, max: POSTGRES_POOL_SIZE };
+  // The two backends' classes differ only in the type of their connection, which nobody outside reads.
+  return {
+    isReachable: () => true,
+    openQueue: (name, settings) => new classes.Queue(name, { ...settings, connection }) as unknown as Queue,
+    openWorker: (name, processor, settings) =>
+      new classes.Worker(name, processor as never, { ...settings, connection }) as unknown as Worker,
+    release: () => {},
+  };
+}
