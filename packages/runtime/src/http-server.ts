@@ -54,13 +54,15 @@ function bindMessage(cause: NodeJS.ErrnoException, host: string, port: number): 
   return `Cannot listen on ${host}:${port}: ${cause.message}`;
 }
 
+/** Connections whose last request ends during the drain would else be kept alive until the cut. */
+const IDLE_SWEEP_MS = 50;
+
 async function closeGracefully(server: Server, drainMs: number): Promise<void> {
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
   await new Promise<void>((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
+    server.close(() => resolve());
   });
+  clearInterval(sweep);
+  clearTimeout(cut);
 }

@@ -1,3 +1,5 @@
+export * from "./address.ts";
+export * from "./clock.ts";
 export * from "./app-error.ts";
 export * from "./env.ts";
 export * from "./error-response.ts";

@@ -1,27 +1,35 @@
-import type { IngestJob } from "@xtrace/contract";
+import { isoFromUs } from "@xtrace/contract";
 import { sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { deadLetters } from "../schema/dead-letters.ts";
 
 export type DeadLetter = {
   readonly id: string;
-  readonly job: IngestJob;
+  readonly projectId: string;
+  readonly receivedAtUs: number;
+  /** The job as it was queued, or the part of it that was refused. */
+  readonly payload: unknown;
   readonly sqlstate: string | null;
   readonly error: string;
 };
 
-/** Keeps what PostgreSQL refused, with the reason. Once per id, so a redelivery adds nothing. */
+/** Keeps what could not become rows, with the reason. Once per id, so a redelivery adds nothing. */
 export async function insertDeadLetter(db: Database, letter: DeadLetter): Promise<void> {
-  const { id, job, sqlstate, error } = letter;
+  const { id, projectId, receivedAtUs, payload, sqlstate, error } = letter;
   await db
     .insert(deadLetters)
     .values({
       id,
-      projectId: job.projectId,
+      projectId,
       sqlstate,
-      error,
-      payload: JSON.stringify(job),
-      receivedAt: sql`to_timestamp(${job.receivedAtUs / 1_000_000})`,
+      error: storable(error),
+      payload: JSON.stringify(payload),
+      receivedAt: sql`${isoFromUs(receivedAtUs)}::timestamptz`,
     })
     .onConflictDoNothing();
+}
+
+/** An error that quotes the refused text must not be refused for it. `JSON.stringify` escapes by itself. */
+function storable(text: string): string {
+  return text.replaceAll("\u0000", "\uFFFD").toWellFormed();
 }

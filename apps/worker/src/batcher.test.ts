@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createBatcher } from "./batcher.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function setup(options: { maxItems?: number; maxWeight?: number; flush?: (items: readonly number[]) => Promise<void> } = {}) {
+  const flushed: Array<readonly number[]> = [];
+  const batcher = createBatcher<number>({
+    maxItems: options.maxItems ?? 3,
+    maxWaitMs: 50,
+    maxWeight: options.maxWeight ?? 1_000,
+    weigh: (item) => item,
+    flush: options.flush ?? (async (items) => void flushed.push(items)),
+  });
+  return { batcher, flushed };
+}
+
+describe("createBatcher", () => {
+  test("flushes as soon as the batch is full", async () => {
+    const { batcher, flushed } = setup();
+    await Promise.all([batcher.add(1), batcher.add(2), batcher.add(3)]);
+    expect(flushed).toEqual([[1, 2, 3]]);
+  });
+
+  test("flushes when the oldest item has waited long enough, counted from that item", async () => {
+    const { batcher, flushed } = setup();
+    const first = batcher.add(1);
+    await vi.advanceTimersByTimeAsync(40);
+    const second = batcher.add(2);
+    await vi.advanceTimersByTimeAsync(9);
+    expect(flushed).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all([first, second]);
+    expect(flushed).toEqual([[1, 2]]);
+  });
+
+  test("starts a new batch rather than overload one, and takes a heavy item alone", async () => {
+    const { batcher, flushed } = setup({ maxItems: 100, maxWeight: 10 });
+    const adding = Promise.all([batcher.add(6), batcher.add(7), batcher.add(50), batcher.add(1)]);
+    await vi.advanceTimersByTimeAsync(50);
+    await adding;
+    expect(flushed).toEqual([[6], [7], [50], [1]]);
+  });
+
+  test("settles an item only after its flush, and with its outcome", async () => {
+    let finish: (() => void) | undefined;
+    const { batcher } = setup({
+      maxItems: 1,
+      flush: (items) =>
+        items[0] === 2 ? Promise.reject(new Error("refused")) : new Promise((resolve) => (finish = resolve)),
+    });
+    let settled = false;
+    const slow = batcher.add(1).then(() => (settled = true));
+    await expect(batcher.add(2)).rejects.toThrow("refused");
+    expect(settled).toBe(false);
+    finish?.();
+    await slow;
+    expect(settled).toBe(true);
+  });
+
+  test("flushes the rest when closed, and waits for it", async () => {
+    const { batcher, flushed } = setup();
+    const pending = batcher.add(1);
+    await batcher.close();
+    await pending;
+    expect(flushed).toEqual([[1]]);
+    await batcher.close();
+    expect(flushed).toHaveLength(1);
+  });
+});

@@ -1,0 +1,68 @@
+/**
+ * Collects items and hands them on in batches: as soon as `maxItems` or `maxWeight` are together,
+ * or the oldest has waited `maxWaitMs`, whichever comes first.
+ *
+ * Delivery: an item's promise settles with its batch, so whoever acknowledges items does so after
+ * the batch is stored. A crash in between delivers the batch again: `flush` must be idempotent.
+ */
+export type Batcher<T> = {
+  /** Resolves when the batch that carried the item was flushed, rejects when that failed. */
+  add(item: T): Promise<void>;
+  /** Flushes what waits, and waits for every flush under way. */
+  close(): Promise<void>;
+};
+
+export type BatcherOptions<T> = {
+  readonly maxItems: number;
+  readonly maxWaitMs: number;
+  readonly maxWeight: number;
+  readonly weigh: (item: T) => number;
+  readonly flush: (items: readonly T[]) => Promise<void>;
+};
+
+type Entry<T> = { readonly item: T; readonly resolve: () => void; readonly reject: (reason: unknown) => void };
+
+export function createBatcher<T>({ maxItems, maxWaitMs, maxWeight, weigh, flush }: BatcherOptions<T>): Batcher<T> {
+  let entries: Array<Entry<T>> = [];
+  let weight = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const underWay = new Set<Promise<void>>();
+
+  async function run(batch: ReadonlyArray<Entry<T>>): Promise<void> {
+    try {
+      await flush(batch.map(({ item }) => item));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  function flushNow(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (entries.length === 0) return;
+    const flushing = run(entries);
+    entries = [];
+    weight = 0;
+    underWay.add(flushing);
+    void flushing.finally(() => underWay.delete(flushing));
+  }
+
+  return {
+    async add(item) {
+      const itemWeight = weigh(item);
+      // An item that would overload the batch goes into the next one; alone it may be as heavy as it is.
+      if (entries.length > 0 && weight + itemWeight > maxWeight) flushNow();
+      await new Promise<void>((resolve, reject) => {
+        entries.push({ item, resolve, reject });
+        weight += itemWeight;
+        if (entries.length >= maxItems || weight >= maxWeight) flushNow();
+        else timer ??= setTimeout(flushNow, maxWaitMs);
+      });
+    },
+    async close() {
+      flushNow();
+      await Promise.all(underWay);
+    },
+  };
+}

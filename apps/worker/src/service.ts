@@ -1,0 +1,129 @@
+import { countEvents } from "@xtrace/contract";
+import { insertDeadLetter, listActiveApiKeys, writeBatch, type OpenDatabase } from "@xtrace/db";
+import { openConsumer, openKeyDirectory, type IngestConsumer, type QueueOptions } from "@xtrace/queue";
+import { startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
+import { createBatcher } from "./batcher.ts";
+import type { BatchConfig } from "./config.ts";
+import { readJob } from "./deliver.ts";
+import { createPersist, type Item } from "./persist.ts";
+import { createWorkerMetrics } from "./worker-metrics.ts";
+
+export type WorkerService = {
+  /** What the worker needs to be ready. */
+  readonly checks: Readonly<Record<string, Check>>;
+  /** Rejects when jobs wait and this worker has taken none for a minute: it has to be restarted. */
+  readonly liveness: Check;
+  /** Stops fetching, stores what is in hand, acknowledges it, and closes the queue. The database stays open. */
+  stop(): Promise<void>;
+};
+
+export type WorkerDeps = {
+  readonly database: OpenDatabase;
+  readonly queue: Pick<QueueOptions, "url" | "prefix">;
+  readonly batch: BatchConfig;
+  /** How often keys are published for gateways; `null` where gateways read them elsewhere. */
+  readonly keyRefreshMs: number | null;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+};
+
+const STUCK_AFTER_MS = 60_000;
+/** How long a batch that cannot be stored may hold up the stop; after it the queue delivers it again. */
+const STOP_PATIENCE_MS = 8_000;
+
+/** Starts consuming. */
+export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
+  const counters = createWorkerMetrics(metrics);
+  const stopping = new AbortController();
+  const onError = (err: Error) => log.warn({ err }, "queue error");
+  let lastTakenAt = Date.now();
+
+  const persist = createPersist({
+    write: (jobs) => writeBatch(database.db, jobs),
+    bury: (letter) => insertDeadLetter(database.db, letter),
+    log,
+    observe: counters,
+  });
+
+  async function flush(items: readonly Item[]): Promise<void> {
+    const startedAt = performance.now();
+    await persist(items, stopping.signal);
+    const durationMs = performance.now() - startedAt;
+    counters.flushed(items.length, durationMs / 1_000);
+    const oldestUs = Math.min(...items.map(({ job }) => job.receivedAtUs));
+    counters.lag(Math.max(0, Date.now() - oldestUs / 1_000) / 1_000);
+    log.debug({ items: items.length, durationMs: Math.round(durationMs) }, "batch stored");
+  }
+
+  const batcher = createBatcher<Item>({
+    maxItems: batch.maxItems,
+    maxWaitMs: batch.maxWaitMs,
+    maxWeight: batch.maxEvents,
+    weigh: ({ job }) => countEvents(job.events),
+    flush,
+  });
+
+  const consumer = openConsumer({
+    ...queue,
+    onError,
+    // Each job waits for its batch, so with fewer places than two batches the size trigger could starve.
+    concurrency: 2 * batch.maxItems,
+    process: async (delivered) => {
+      lastTakenAt = Date.now();
+      const read = readJob(delivered);
+      if ("item" in read) return await batcher.add(read.item);
+      await insertDeadLetter(database.db, read.deadLetter);
+      counters.buried();
+      log.error({ deadLetterId: read.deadLetter.id }, "malformed job became a dead letter");
+    },
+  });
+
+  const keys = keyRefreshMs === null ? undefined : publishKeys({ database, queue, log, onError, intervalMs: keyRefreshMs });
+
+  return {
+    checks: {
+      database: () => database.ping(),
+      queue: async () => {
+        await consumer.backlog();
+      },
+    },
+    liveness: () => checkProgress(consumer, () => lastTakenAt),
+    async stop() {
+      const giveUp = setTimeout(() => stopping.abort(), STOP_PATIENCE_MS);
+      const closing = consumer.close();
+      await batcher.close();
+      await closing;
+      clearTimeout(giveUp);
+      await keys?.stop();
+    },
+  };
+}
+
+async function checkProgress(consumer: IngestConsumer, lastTakenAt: () => number): Promise<void> {
+  if (Date.now() - lastTakenAt() < STUCK_AFTER_MS) return;
+  const { waiting } = await consumer.backlog();
+  if (waiting > 0) throw new Error(`${waiting} jobs wait and none was taken for ${STUCK_AFTER_MS} ms`);
+}
+
+function publishKeys(options: {
+  database: OpenDatabase;
+  queue: Pick<QueueOptions, "url" | "prefix">;
+  log: Logger;
+  onError: (error: Error) => void;
+  intervalMs: number;
+}) {
+  const { database, queue, log, onError, intervalMs } = options;
+  const directory = openKeyDirectory({ ...queue, onError });
+  const refresh = startRefresh({
+    name: "publish API keys",
+    intervalMs,
+    log,
+    task: async () => directory.publish(await listActiveApiKeys(database.db)),
+  });
+  return {
+    async stop() {
+      await refresh.stop();
+      await directory.close();
+    },
+  };
+}
