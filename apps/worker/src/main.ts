@@ -10,6 +10,7 @@ import {
   type Logger,
 } from "@xtrace/runtime";
 import { loadWorkerConfig } from "./config.ts";
+import { migratePatiently } from "./migrate-patiently.ts";
 import { startWorker } from "./service.ts";
 
 const DRAIN_MS = 1_000;
@@ -21,6 +22,8 @@ await runProcess(
     const config = loadWorkerConfig(process.env);
     const logger = createLogger({ name: "worker", level: config.logLevel });
     log = logger;
+    await migratePatiently(config.database.url, logger);
+
     const metrics = createMetrics({ process: "worker" });
     const readiness = createReadiness();
     const database = openDatabase({ ...config.database, applicationName: "xtrace-worker" });

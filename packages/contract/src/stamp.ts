@@ -35,3 +35,8 @@ export function rankOf(stamp: Stamp): Rank {
   if (stamp >= 0) return "explicit";
   return stamp >= -BAND_US ? "derived" : "inferred";
 }
+
+/** The event time of a stamp, Unix epoch microseconds. */
+export function timeOfStamp(stamp: Stamp): number {
+  return stamp - BAND[rankOf(stamp)];
+}

@@ -1,4 +1,4 @@
-import { rankOf, stampOf, type JsonObject, type JsonValue, type Rank, type Stamp } from "@xtrace/contract";
+import { rankOf, stampOf, timeOfStamp, type JsonObject, type JsonValue, type Rank, type Stamp } from "@xtrace/contract";
 import { compareJson } from "./canonical-json.ts";
 import {
   emptyMetadata,
@@ -86,11 +86,7 @@ function applyEvent(rules: MergeRules, state: MergeState, event: StampedEvent): 
 /** Its stamp says the rank only: the value itself decides within a rank. */
 function earliestWrite(value: JsonValue | undefined, stamp: Stamp): Register {
   if (typeof value === "number") return { stamp: stampOf(0, rankOf(stamp)), value };
-  return { stamp: stampOf(0, "inferred"), value: timeOf(stamp) };
-}
-
-function timeOf(stamp: Stamp): number {
-  return stamp - stampOf(0, rankOf(stamp));
+  return { stamp: stampOf(0, "inferred"), value: timeOfStamp(stamp) };
 }
 
 const RANK_ORDER: Record<Rank, number> = { inferred: 0, derived: 1, explicit: 2 };

@@ -1,4 +1,4 @@
-import { stampOf, type IngestJob, type ObservationEvent } from "@xtrace/contract";
+import { stampOf, timeOfStamp, type IngestJob, type ObservationEvent } from "@xtrace/contract";
 import type { StampedEvent } from "../merge/merge-row.ts";
 import type { EventGroup } from "./upsert-merged.ts";
 
@@ -45,7 +45,7 @@ function add(groups: Map<string, EventGroup>, key: Record<string, string>, event
 function placeholderTrace(observation: PlacedObservation): StampedEvent {
   const { startTimeUs, environment, stamp } = observation;
   return {
-    stamp: stampOf(startTimeUs ?? Math.max(stamp, 0), "inferred"),
+    stamp: stampOf(startTimeUs ?? timeOfStamp(stamp), "inferred"),
     ...(startTimeUs === undefined ? {} : { timestampUs: startTimeUs }),
     ...(environment === undefined ? {} : { environment }),
   };

@@ -84,6 +84,14 @@ describe("writeBatch", () => {
     expect(await totals(system.db)).toMatchObject({ name: "named", timestamp: T0 + 9, environment: "prod" });
   });
 
+  test("dates a trace by the event where nobody said when, also by an event that only infers", async () => {
+    await using system = await setup();
+    const explicit = { id: "o", traceId: "t", stamp: stampOf(T0) };
+    const inferred = { id: "o", traceId: "t", stamp: stampOf(T0, "inferred"), type: "GENERATION" as const };
+    await writeBatch(system.db, [job({ observations: [explicit, inferred] })]);
+    expect(await totals(system.db)).toMatchObject({ timestamp: T0, firstStartTime: T0 });
+  });
+
   test("keeps totals and rollups exact through updates and replays", async () => {
     await using system = await setup();
     const first = job({ observations: [generation("a"), generation("b", { level: "ERROR" })] });

@@ -1,0 +1,80 @@
+import { listActiveApiKeys, migrateDatabase, openDatabase } from "@xtrace/db";
+import { startGateway } from "@xtrace/gateway";
+import { createQueryService } from "@xtrace/query";
+import { createMetrics, createReadiness, keysFromEnv, type KeyEnv, type Logger, type Readiness } from "@xtrace/runtime";
+import { startWorker } from "@xtrace/worker";
+import type { Hono } from "hono";
+import { createStandaloneApp } from "./app.ts";
+import type { StandaloneConfig } from "./config.ts";
+
+export type StandaloneService = { readonly app: Hono; readonly readiness: Readiness; stop(): Promise<void> };
+
+/** BullMQ's schema beside ours, in the same database. */
+const QUEUE_SCHEMA = "xtrace_queue";
+
+/** Migrates, then starts worker, gateway and query in this process, over the given database. */
+export async function startStandalone(options: {
+  readonly config: StandaloneConfig;
+  readonly keys: KeyEnv;
+  readonly databaseUrl: string;
+  readonly log: Logger;
+}): Promise<StandaloneService> {
+  const { config, keys, databaseUrl, log } = options;
+  await migrateDatabase(databaseUrl);
+  const database = openDatabase({
+    url: databaseUrl,
+    poolSize: config.DATABASE_POOL_SIZE,
+    applicationName: "xtrace",
+    statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
+  });
+  const metrics = createMetrics({ process: "standalone" });
+  const readiness = createReadiness();
+  const queue = config.REDIS_URL
+    ? { url: config.REDIS_URL, prefix: config.QUEUE_PREFIX }
+    : { url: databaseUrl, prefix: QUEUE_SCHEMA };
+
+  const worker = startWorker({
+    database,
+    queue,
+    batch: { maxItems: config.BATCH_MAX_ITEMS, maxWaitMs: config.BATCH_MAX_WAIT_MS, maxEvents: config.BATCH_MAX_EVENTS },
+    // Gateways of other processes may share the Redis; without one everybody reads the database.
+    keyRefreshMs: config.REDIS_URL ? config.KEY_REFRESH_MS : null,
+    log,
+    metrics,
+  });
+  const fixedKeys = keysFromEnv(keys);
+  const gateway = await startGateway({
+    config: {
+      queue,
+      enqueueDeadlineMs: config.ENQUEUE_DEADLINE_MS,
+      limits: { maxBodyBytes: config.XTRACE_MAX_REQUEST_BODY_BYTES, maxInflatedBytes: config.XTRACE_MAX_INFLATED_BODY_BYTES },
+      keys: fixedKeys,
+      openProjectId: config.XTRACE_ALLOW_UNAUTHENTICATED_COMPAT ? config.DEFAULT_PROJECT_ID : null,
+      keyRefreshMs: config.KEY_REFRESH_MS,
+    },
+    loadKeys: () => listActiveApiKeys(database.db),
+    readiness,
+    log,
+    metrics,
+  });
+  const query = await createQueryService({ database, config: { ...config, ...keys }, log, metrics });
+
+  const app = createStandaloneApp({
+    gateway: gateway.app,
+    query: query.app,
+    checks: { ...worker.checks, ...gateway.checks },
+    liveness: worker.liveness,
+    readiness,
+    metrics,
+  });
+  return {
+    app,
+    readiness,
+    async stop() {
+      await gateway.stop();
+      await worker.stop();
+      await query.stop();
+      await database.close();
+    },
+  };
+}
