@@ -1,1 +1,3 @@
-export {};
+export * from "./config.ts";
+export * from "./ingest-paths.ts";
+export * from "./service.ts";

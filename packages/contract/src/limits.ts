@@ -6,6 +6,8 @@ export const LIMITS = {
   maxInflatedBytes: 64 * 1024 * 1024,
   /** `JSON.stringify` overflows the stack at a few thousand levels on Node 20, so parse refuses long before. */
   maxJsonDepth: 128,
+  /** Values in one JSON body. A full batch of ordinary events has some tens of thousands. */
+  maxJsonValues: 1_000_000,
   /** The longest id that Langfuse accepts. */
   maxIdLength: 800,
   /** Longer names, users and sessions are cut: they are indexed, and a B-tree entry ends at 2,704 bytes. */

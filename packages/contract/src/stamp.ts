@@ -21,16 +21,6 @@ export function stampOf(timeUs: number, rank: Rank = "explicit"): Stamp {
   return BAND[rank] + Math.min(Math.max(Math.trunc(timeUs), 0), BAND_US - 1);
 }
 
-/**
- * An update sorts behind a create of the same instant. Event times of the batch protocols have
- * millisecond resolution, so one microsecond never passes the next event.
- *
- * Source: the ordering of Langfuse's ingestion, "create first on ties".
- */
-export function updateStampOf(timeUs: number): Stamp {
-  return stampOf(timeUs + 1);
-}
-
 export function rankOf(stamp: Stamp): Rank {
   if (stamp >= 0) return "explicit";
   return stamp >= -BAND_US ? "derived" : "inferred";

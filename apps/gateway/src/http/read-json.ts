@@ -3,28 +3,33 @@ import { AppError } from "@xtrace/runtime";
 import type { BodyLimits } from "../protocols/protocol.ts";
 import { readBody } from "./read-body.ts";
 
-/** A JSON body that is safe to hand on: see parseJson. Throws UNSUPPORTED_MEDIA_TYPE for another declared type. */
-export async function readJson(request: Request, limits: BodyLimits): Promise<JsonValue> {
-  requireJsonType(request.headers.get("content-type"));
-  return parseJson(await readBody(request, limits));
+/** A JSON body that is safe to hand on, see parseJson, and its bytes after decompression. */
+export type JsonRequest = { readonly body: JsonValue; readonly bytes: Uint8Array };
+
+/** Throws UNSUPPORTED_MEDIA_TYPE for another declared type; a body without one is taken as JSON. */
+export async function readJson(request: Request, limits: BodyLimits): Promise<JsonRequest> {
+  const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim() ?? "";
+  if (mediaType !== "" && !JSON_MEDIA_TYPE.test(mediaType)) {
+    throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/json");
+  }
+  const bytes = await readBody(request, limits);
+  return { body: parseJson(bytes), bytes };
 }
 
-function requireJsonType(contentType: string | null): void {
-  const mediaType = (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  if (mediaType === "" || mediaType === "application/json" || mediaType.endsWith("+json")) return;
-  throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/json");
-}
+const JSON_MEDIA_TYPE = /^application\/([^/]+\+)?json$/i;
 
 /**
  * Parses JSON and makes sure that it can be written again, here and by PostgreSQL.
  *
  * - `JSON.stringify` overflows the stack on deep values that `JSON.parse` takes: TOO_DEEP.
  * - `1e400` parses to Infinity, which JSON cannot write: NON_FINITE.
+ * - Sixty megabytes of `[{},{},…]` take half a minute and gigabytes to parse: refused unparsed.
  * - PostgreSQL stores neither U+0000 nor half a surrogate pair: each becomes U+FFFD, in keys too.
  *
  * Invalid UTF-8 is read as U+FFFD.
  */
 export function parseJson(bytes: Uint8Array): JsonValue {
+  if (bytes.length > LARGE_BYTES) refuseTooManyValues(bytes);
   const text = new TextDecoder().decode(bytes);
   let value: JsonValue;
   try {
@@ -39,21 +44,46 @@ export function parseJson(bytes: Uint8Array): JsonValue {
 /** A raw U+0000 is no valid JSON, and decoding UTF-8 leaves no lone surrogate: only escapes can bring either. */
 const UNSTORABLE_ESCAPE = /\\u(0000|[dD][89a-fA-F])/;
 
+/** A smaller body cannot hold enough values to hurt, so only a larger one is looked through. */
+const LARGE_BYTES = 1024 * 1024;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+
+/** Counts the commas outside of strings: each value but the first of a list or an object costs one. */
+function refuseTooManyValues(bytes: Uint8Array): void {
+  let isText = false;
+  let commas = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (byte === QUOTE) isText = !isText;
+    else if (byte === BACKSLASH) index += 1;
+    else if (byte === COMMA && !isText) commas += 1;
+  }
+  if (commas < LIMITS.maxJsonValues) return;
+  throw new AppError("BAD_REQUEST", `Body holds more than ${LIMITS.maxJsonValues} values`);
+}
+
 /** Iterative, because recursion is what deep values break. */
 function checkWritable(root: JsonValue): void {
-  const pending: Array<{ value: JsonValue; depth: number }> = [{ value: root, depth: 0 }];
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const { value, depth } = next;
-    if (typeof value === "number" && !Number.isFinite(value)) {
-      throw new AppError("NON_FINITE", "Body holds a number that is too large for JSON");
-    }
-    if (typeof value !== "object" || value === null) continue;
+  let level: JsonValue[] = [root];
+  for (let depth = 0; level.length > 0; depth++) {
     if (depth >= LIMITS.maxJsonDepth) {
       throw new AppError("TOO_DEEP", `Body is nested deeper than ${LIMITS.maxJsonDepth} levels`);
     }
-    for (const child of Object.values(value) as JsonValue[]) {
-      if (typeof child === "object" || typeof child === "number") pending.push({ value: child, depth: depth + 1 });
+    const below: JsonValue[] = [];
+    for (const container of level) collectContainers(container, below);
+    level = below;
+  }
+}
+
+function collectContainers(container: JsonValue, found: JsonValue[]): void {
+  const values = typeof container === "object" && container !== null ? Object.values(container) : [container];
+  for (const value of values as JsonValue[]) {
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      throw new AppError("NON_FINITE", "Body holds a number that is too large for JSON");
     }
+    if (typeof value === "object" && value !== null) found.push(value);
   }
 }
 

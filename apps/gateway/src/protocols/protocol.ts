@@ -3,9 +3,10 @@ import type { Identity, Logger } from "@xtrace/runtime";
 
 /**
  * Hands events to the queue. Resolves once the queue has all of them, so that a 2xx may follow;
- * throws SERVICE_UNAVAILABLE when it cannot take them in time.
+ * throws SERVICE_UNAVAILABLE when it cannot take them in time. `bodyBytes` is the size of the request
+ * after decompression: what its events come to, near enough to tell whether they fit one job.
  */
-export type Accept = (projectId: string, events: CanonicalEvents) => Promise<void>;
+export type Accept = (projectId: string, events: CanonicalEvents, bodyBytes: number) => Promise<void>;
 
 /** What every protocol's routes are built from. */
 export type ProtocolDeps = {

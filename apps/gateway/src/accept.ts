@@ -1,0 +1,40 @@
+import { INGEST_JOB_VERSION, countEvents, type CanonicalEvents } from "@xtrace/contract";
+import { QueueUnavailableError, type IngestProducer } from "@xtrace/queue";
+import { AppError } from "@xtrace/runtime";
+import type { GatewayMetrics } from "./gateway-metrics.ts";
+import type { Accept } from "./protocols/protocol.ts";
+import { splitEvents } from "./split-events.ts";
+
+/** Short, since a queue that restarts is back in seconds; spread, so that clients do not come back as one. */
+const RETRY_AFTER_SECONDS = { min: 1, max: 3 };
+
+/**
+ * Queues a request's events and resolves when all of them are in the queue.
+ *
+ * A request in several chunks of which one fails is answered 503 though the others are stored: the
+ * client sends it again, and the writer recognises what it has.
+ */
+export function createAccept(deps: {
+  readonly producer: Pick<IngestProducer, "add">;
+  readonly nowUs: () => number;
+  readonly metrics: GatewayMetrics;
+}): Accept {
+  return async function accept(projectId: string, events: CanonicalEvents, bodyBytes: number): Promise<void> {
+    const receivedAtUs = deps.nowUs();
+    const chunks = splitEvents(events, bodyBytes);
+    try {
+      await Promise.all(
+        chunks.map((chunk) => deps.producer.add({ v: INGEST_JOB_VERSION, projectId, receivedAtUs, events: chunk })),
+      );
+    } catch (cause) {
+      if (!(cause instanceof QueueUnavailableError)) throw cause;
+      deps.metrics.refused();
+      const { min, max } = RETRY_AFTER_SECONDS;
+      throw new AppError("SERVICE_UNAVAILABLE", "The queue cannot take events right now: try again", {
+        cause,
+        retryAfterSeconds: min + Math.floor(Math.random() * (max - min + 1)),
+      });
+    }
+    deps.metrics.accepted(countEvents(events));
+  };
+}

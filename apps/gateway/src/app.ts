@@ -1,0 +1,65 @@
+import {
+  errorHandler,
+  healthRoutes,
+  notFoundHandler,
+  toAppError,
+  type Check,
+  type KeyRing,
+  type Metrics,
+  type Readiness,
+} from "@xtrace/runtime";
+import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { authenticate } from "./auth.ts";
+import type { GatewayMetrics } from "./gateway-metrics.ts";
+import { INGEST_PATHS } from "./ingest-paths.ts";
+import { BROWSER_PATHS, browserCors } from "./protocols/langfuse/browser-cors.ts";
+import { langfuseRoutes } from "./protocols/langfuse/route.ts";
+import { otlpErrorResponse, otlpRoutes } from "./protocols/otlp/route.ts";
+import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
+import type { GatewayEnv, ProtocolDeps } from "./protocols/protocol.ts";
+import { xtraceRoutes } from "./protocols/xtrace/route.ts";
+
+export type GatewayAppDeps = ProtocolDeps & {
+  readonly keyRing: KeyRing;
+  readonly openProjectId: string | null;
+  readonly checks: Readonly<Record<string, Check>>;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly gatewayMetrics: GatewayMetrics;
+};
+
+/** The gateway as an app without a port. A new protocol is a folder in protocols/, a line here and its paths in ingest-paths.ts. */
+export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
+  const { keyRing, openProjectId, checks, readiness, metrics, gatewayMetrics, log } = deps;
+  const app = new Hono<GatewayEnv>();
+  app.use(requestId());
+  app.use(secureHeaders());
+  app.route("/", healthRoutes({ checks, readiness, metrics }));
+
+  // Before authentication: a browser asks without a key whether it may send one.
+  for (const path of BROWSER_PATHS) app.use(path, browserCors());
+  for (const path of INGEST_PATHS) {
+    app.use(path, measure(path, gatewayMetrics));
+    app.use(path, authenticate(keyRing, OTLP_PATHS.includes(path) ? openProjectId : null));
+  }
+  for (const routes of [xtraceRoutes, langfuseRoutes, otlpRoutes]) app.route("/", routes(deps));
+
+  const jsonError = errorHandler(log);
+  app.onError((error, c) => {
+    if (!OTLP_PATHS.includes(c.req.path)) return jsonError(error, c);
+    return otlpErrorResponse(c, toAppError(error, log, { method: c.req.method, path: c.req.path }));
+  });
+  app.notFound(notFoundHandler);
+  return app;
+}
+
+function measure(route: string, metrics: GatewayMetrics) {
+  return createMiddleware(async function measured(c, next) {
+    const startedAt = performance.now();
+    await next();
+    metrics.request(route, c.res.status, (performance.now() - startedAt) / 1_000);
+  });
+}

@@ -1,0 +1,19 @@
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+
+/** What a page with a public key may call: scores are given in the browser. */
+export const BROWSER_PATHS = ["/api/public/ingestion", "/api/public/scores"] as const;
+
+/**
+ * Lets any page call these paths. Mount it before authentication: a preflight carries no key, and
+ * a page can read a 401 only with these headers on it.
+ *
+ * Credentials of the browser stay out, so a page can do no more than what the key it holds may do.
+ * Allowed headers are those that the preflight asks for: SDKs add `X-Langfuse-…` headers of their own.
+ */
+export function browserCors(): MiddlewareHandler {
+  return cors({ origin: "*", allowMethods: ["POST"], exposeHeaders: ["Retry-After"], maxAge: PREFLIGHT_TTL_SECONDS });
+}
+
+/** Chrome remembers a preflight for two hours at most. */
+const PREFLIGHT_TTL_SECONDS = 7200;

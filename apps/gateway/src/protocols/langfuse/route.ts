@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import { countEvents, noEvents, stampOf } from "@xtrace/contract";
+import { parse } from "@xtrace/runtime";
+import { Hono } from "hono";
+import { readJson } from "../../http/read-json.ts";
+import { requireScope } from "../fields/require-scope.ts";
+import type { GatewayEnv, ProtocolDeps } from "../protocol.ts";
+import { toScoreEvent } from "./decode-entities.ts";
+import { decodeIngestion } from "./decode-ingestion.ts";
+import { ScoreBody } from "./score-wire.ts";
+
+/**
+ * The write endpoints of Langfuse's public API, as its SDKs call them.
+ *
+ * An answer of 207 or 200 means that the queue has every event listed as a success. When it cannot
+ * take them the whole request fails, because SDKs retry requests, not events.
+ */
+export function langfuseRoutes({ accept, limits, nowUs, log }: ProtocolDeps): Hono<GatewayEnv> {
+  return new Hono<GatewayEnv>()
+    .post("/api/public/ingestion", async (c) => {
+      const { projectId, scopes, keyId } = c.get("identity");
+      requireScope(c.get("identity"), "ingest", "scores");
+      const { body, bytes } = await readJson(c.req.raw, limits);
+      const { events, successes, errors, logCount } = decodeIngestion(body, { scoresOnly: !scopes.includes("ingest") });
+      if (countEvents(events) > 0) await accept(projectId, events, bytes.length);
+      if (errors.length > 0 || logCount > 0) {
+        log.info(
+          { projectId, keyId, accepted: successes.length, rejected: errors.length, sdkLogs: logCount },
+          "ingestion",
+        );
+      }
+      return c.json({ successes, errors }, 207);
+    })
+    .post("/api/public/scores", async (c) => {
+      const { projectId } = c.get("identity");
+      requireScope(c.get("identity"), "ingest", "scores");
+      const { body, bytes } = await readJson(c.req.raw, limits);
+      const sent = parse(ScoreBody, body);
+      // Two equal scores are two votes: an id made from the body would keep one of them.
+      const timeUs = nowUs();
+      const score = toScoreEvent(sent, { id: sent.id ?? randomUUID(), timeUs, stamp: stampOf(timeUs) });
+      await accept(projectId, { ...noEvents(), scores: [score] }, bytes.length);
+      return c.json({ id: score.id });
+    });
+}

@@ -1,0 +1,112 @@
+import { JsonObject, JsonValue, LIMITS } from "@xtrace/contract";
+import { z } from "zod";
+import { observationLevelOf, observationTypeOf } from "../fields/enums.ts";
+import { WireId, WireReference, WireTags, WireTime } from "../fields/wire-fields.ts";
+import { ScoreBody } from "./score-wire.ts";
+
+/*
+ * The batch endpoint's events as clients send them. Inputs, outputs and metadata are taken as they
+ * are, without a walk.
+ *
+ * Source: Langfuse's public API, `POST /api/public/ingestion`.
+ */
+
+/** The events are judged one by one, later. */
+export const IngestionBody = z.object({ batch: z.array(z.unknown()) });
+
+const Text = z.string().nullish();
+const Time = WireTime.nullish();
+
+export const TraceBody = z.object({
+  id: WireId.nullish(),
+  timestamp: Time,
+  name: Text,
+  userId: Text,
+  sessionId: Text,
+  release: Text,
+  version: Text,
+  externalId: Text,
+  environment: Text,
+  public: z.boolean().nullish(),
+  tags: WireTags.nullish(),
+  metadata: JsonValue.optional(),
+  input: JsonValue.optional(),
+  output: JsonValue.optional(),
+});
+export type TraceBody = z.infer<typeof TraceBody>;
+
+const Type = z.string().transform((text, context) => {
+  const type = observationTypeOf(text);
+  if (type) return type;
+  context.addIssue({ code: "custom", message: "unknown observation type" });
+  return z.NEVER;
+});
+
+const Level = z.string().transform((text, context) => {
+  const level = observationLevelOf(text);
+  if (level) return level;
+  context.addIssue({ code: "custom", message: "expected DEBUG, DEFAULT, WARNING or ERROR" });
+  return z.NEVER;
+});
+
+/** Fields of every kind of observation: a span with a model loses nothing. */
+const observationFields = {
+  id: WireId.nullish(),
+  traceId: WireId.nullish(),
+  type: Type.nullish(),
+  parentObservationId: WireReference.nullish(),
+  name: Text,
+  startTime: Time,
+  endTime: Time,
+  completionStartTime: Time,
+  level: Level.nullish(),
+  statusMessage: Text,
+  version: Text,
+  environment: Text,
+  model: Text,
+  modelParameters: JsonObject.nullish(),
+  usage: JsonObject.nullish(),
+  usageDetails: JsonObject.nullish(),
+  costDetails: JsonObject.nullish(),
+  promptName: Text,
+  promptVersion: z.union([z.int(), z.string()]).nullish(),
+  metadata: JsonValue.optional(),
+  input: JsonValue.optional(),
+  output: JsonValue.optional(),
+};
+
+type Prompt = { readonly promptName?: unknown; readonly promptVersion?: unknown };
+
+/** Half a link leads nowhere. */
+function linksPrompt({ promptName, promptVersion }: Prompt): boolean {
+  return isSaid(promptName) === isSaid(promptVersion);
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
+}
+
+const promptError = { path: ["promptVersion"], error: "promptName and promptVersion go together" };
+
+const ObservationBody = z.object(observationFields).refine(linksPrompt, promptError);
+export type ObservationBody = z.infer<typeof ObservationBody>;
+
+/** An update without an id has nothing to update. */
+const ObservationUpdateBody = z.object({ ...observationFields, id: WireId }).refine(linksPrompt, promptError);
+
+/** The older events do not carry the type in their own name. */
+const UntypedObservationBody = z.object({ ...observationFields, type: Type }).refine(linksPrompt, promptError);
+
+const EventId = z
+  .string()
+  .min(1)
+  .max(LIMITS.maxIdLength)
+  .refine((id) => !id.includes("\r"), { error: "must not contain a carriage return" });
+
+const envelope = { id: EventId, timestamp: WireTime };
+
+export const TraceEnvelope = z.object({ ...envelope, body: TraceBody });
+export const ScoreEnvelope = z.object({ ...envelope, body: ScoreBody });
+export const ObservationEnvelope = z.object({ ...envelope, body: ObservationBody });
+export const ObservationUpdateEnvelope = z.object({ ...envelope, body: ObservationUpdateBody });
+export const UntypedObservationEnvelope = z.object({ ...envelope, body: UntypedObservationBody });

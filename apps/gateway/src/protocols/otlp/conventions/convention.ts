@@ -1,0 +1,73 @@
+import type { JsonObject, JsonValue, ObservationLevel, ObservationType } from "@xtrace/contract";
+import type { OtlpEvent, OtlpSpan } from "../otlp-span.ts";
+
+/**
+ * How one vocabulary of span attributes is read: a table from our fields to where they stand in it.
+ *
+ * Conventions are asked in the order of CONVENTIONS (precedence.ts), each field on its own, and the
+ * first that knows a value gives it. A new convention is a file like its neighbours and a line there.
+ */
+export type Convention = {
+  readonly name: string;
+  /**
+   * The first segments of the attribute and event names that it reads. A span without any of them
+   * does not speak it and is not asked. Left out: every span speaks it.
+   */
+  readonly namespaces?: readonly string[];
+  readonly observation?: Readers<ObservationFields>;
+  /** What the span says about its trace explicitly, whatever its place in the trace. */
+  readonly trace?: Readers<TraceFields>;
+  /** Attributes that our fields repeat in full, so that metadata need not. */
+  readonly isMapped?: (attribute: string) => boolean;
+};
+
+/** `undefined` where the span says nothing. Pure and total. */
+export type Reader<T> = (span: OtlpSpan) => T | undefined;
+
+export type Readers<Fields> = { readonly [F in keyof Fields]?: Reader<Fields[F]> };
+
+export type ObservationFields = {
+  type: ObservationType;
+  /** Asked when no convention knows the type: what the other attributes imply. */
+  impliedType: ObservationType;
+  name: string;
+  level: ObservationLevel;
+  statusMessage: string;
+  version: string;
+  environment: string;
+  model: string;
+  modelParameters: JsonObject;
+  usageDetails: Amounts;
+  costDetails: Amounts;
+  completionStartUs: number;
+  prompt: { readonly name: string; readonly version: string };
+  /** Keys that stand beside `attributes` in the stored metadata. Those of all conventions are united. */
+  metadata: JsonObject;
+  input: Payload;
+  output: Payload;
+};
+
+export type TraceFields = {
+  name: string;
+  userId: string;
+  sessionId: string;
+  release: string;
+  version: string;
+  environment: string;
+  public: boolean;
+  tags: readonly string[];
+  /** Those of all conventions are united. */
+  metadata: JsonObject;
+  input: JsonValue;
+  output: JsonValue;
+};
+
+/** Non-negative numbers by key. */
+export type Amounts = { readonly [key: string]: number };
+
+/** A value together with where it stood, so that metadata does not store it a second time. */
+export type Payload = {
+  readonly value: JsonValue;
+  readonly attributes?: readonly string[];
+  readonly events?: readonly OtlpEvent[];
+};

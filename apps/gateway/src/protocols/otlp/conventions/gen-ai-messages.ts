@@ -1,0 +1,109 @@
+import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
+import { isJsonArray, setMember } from "../json-object.ts";
+import { valueOfText } from "../json-text.ts";
+import type { Attributes, OtlpEvent, OtlpSpan } from "../otlp-span.ts";
+import type { Payload } from "./convention.ts";
+import { payload, valueAt } from "./read-attributes.ts";
+
+/*
+ * Where the messages of a call stand, newest convention last, in the order in which they are looked
+ * for. Input and output are looked for apart, so that one may come from an event and the other not.
+ */
+
+const DETAILS_EVENT = "gen_ai.client.inference.operation.details";
+const INPUT_MESSAGES = "gen_ai.input.messages";
+const OUTPUT_MESSAGES = "gen_ai.output.messages";
+const SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions";
+
+export function inputMessages(span: OtlpSpan): Payload | undefined {
+  return (
+    inputOfDetails(span) ??
+    messageEvents(span, (name) => MESSAGE_EVENT.test(name)) ??
+    contentEvents(span, "gen_ai.content.prompt", "gen_ai.prompt") ??
+    plainPrompt(span) ??
+    withInstructions(span.attributes, []) ??
+    toolArguments(span)
+  );
+}
+
+export function outputMessages(span: OtlpSpan): Payload | undefined {
+  return (
+    outputOfDetails(span) ??
+    single(messageEvents(span, (name) => name === CHOICE_EVENT)) ??
+    single(contentEvents(span, "gen_ai.content.completion", "gen_ai.completion")) ??
+    plainCompletion(span) ??
+    outputAttribute(span) ??
+    toolResult(span)
+  );
+}
+
+const plainPrompt = payload("gen_ai.prompt");
+const plainCompletion = payload("gen_ai.completion");
+const outputAttribute = payload(OUTPUT_MESSAGES);
+const toolArguments = payload("gen_ai.tool.call.arguments");
+const toolResult = payload("gen_ai.tool.call.result");
+
+function inputOfDetails(span: OtlpSpan): Payload | undefined {
+  const event = span.events.find(({ name }) => name === DETAILS_EVENT);
+  return event && withInstructions(event.attributes, [event]);
+}
+
+function outputOfDetails(span: OtlpSpan): Payload | undefined {
+  const event = span.events.find(({ name }) => name === DETAILS_EVENT);
+  const value = event && valueAt(event.attributes, OUTPUT_MESSAGES);
+  return event && value !== undefined ? { value, events: [event] } : undefined;
+}
+
+/** The system's instructions are a message like the others, unless one of them is it already. */
+function withInstructions(attributes: Attributes, events: readonly OtlpEvent[]): Payload | undefined {
+  const messages = valueAt(attributes, INPUT_MESSAGES);
+  const instructions = valueAt(attributes, SYSTEM_INSTRUCTIONS);
+  const from = { attributes: [INPUT_MESSAGES, SYSTEM_INSTRUCTIONS], events };
+  if (instructions === undefined) return messages === undefined ? undefined : { value: messages, ...from };
+  const system = { role: "system", [isJsonArray(instructions) ? "parts" : "content"]: instructions };
+  if (messages === undefined) return { value: [system], ...from };
+  // Text that is no list of messages has no place for another one.
+  if (!isJsonArray(messages)) return { value: messages, attributes: [INPUT_MESSAGES], events };
+  return { value: messages.some(isSystemMessage) ? messages : [system, ...messages], ...from };
+}
+
+function isSystemMessage(message: JsonValue): boolean {
+  return isJsonObject(message) && message["role"] === "system";
+}
+
+/** Source: semantic conventions up to 1.36, one event for each message. */
+const MESSAGE_EVENT = /^gen_ai\.(?:system|user|assistant|tool)\.message$/;
+const CHOICE_EVENT = "gen_ai.choice";
+
+function messageEvents(span: OtlpSpan, isOne: (eventName: string) => boolean): Payload | undefined {
+  const events = span.events.filter(({ name }) => isOne(name));
+  return events.length === 0 ? undefined : { value: events.map(messageOf), events };
+}
+
+function messageOf({ name, attributes }: OtlpEvent): JsonObject {
+  const message: Record<string, JsonValue> = { role: name === CHOICE_EVENT ? "assistant" : (name.split(".")[1] ?? "") };
+  for (const [key, value] of attributes) {
+    const field = typeof value === "string" ? valueOfText(value) : value;
+    // Semantic Kernel puts the whole message into one attribute; the others of this name repeat the span's.
+    if (key === "gen_ai.event.content") {
+      for (const [name, part] of Object.entries(isJsonObject(field) ? field : { content: field }))
+        setMember(message, name, part);
+    } else if (!key.startsWith("gen_ai.") && !key.startsWith("event.")) setMember(message, key, field);
+  }
+  return message;
+}
+
+/** Source: semantic conventions up to 1.27, one event with all messages as JSON text. */
+function contentEvents(span: OtlpSpan, eventName: string, attribute: string): Payload | undefined {
+  const events = span.events.filter(({ name }) => name === eventName);
+  const values = events.map((event) => valueAt(event.attributes, attribute)).filter((value) => value !== undefined);
+  const [only] = values;
+  if (only === undefined) return undefined;
+  return { value: values.length === 1 ? only : values, events };
+}
+
+function single(found: Payload | undefined): Payload | undefined {
+  if (!found || !isJsonArray(found.value) || found.value.length !== 1) return found;
+  const [only] = found.value;
+  return only === undefined ? found : { ...found, value: only };
+}

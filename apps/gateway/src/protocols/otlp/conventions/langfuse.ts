@@ -1,0 +1,180 @@
+import {
+  isJsonObject,
+  usFromIso,
+  type JsonObject,
+  type JsonValue,
+  type ObservationType,
+  type Rank,
+} from "@xtrace/contract";
+import { observationTypeOf } from "../../fields/enums.ts";
+import { costsOf, unitsOf } from "../../fields/usage.ts";
+import { normalizeEnvironment } from "../environment.ts";
+import { setMember } from "../json-object.ts";
+import { valueOfText } from "../json-text.ts";
+import type { OtlpSpan } from "../otlp-span.ts";
+import type { Convention } from "./convention.ts";
+import { levelOf } from "./level.ts";
+import {
+  belowPrefix,
+  booleanAt,
+  objectAt,
+  payload,
+  text,
+  textAlsoOnResource,
+  textAt,
+  value,
+  valueAt,
+} from "./read-attributes.ts";
+import { tagsOf } from "./tags.ts";
+
+/*
+ * What Langfuse's SDKs of the OpenTelemetry generations write (Python 3 and later, JavaScript 4 and
+ * later), also when it is set by hand on spans of other instrumentations. Everything but text is
+ * JSON text. The SDKs repeat what they know of the trace on every span.
+ */
+
+const OBSERVATION_METADATA = "langfuse.observation.metadata";
+const TRACE_METADATA = "langfuse.trace.metadata";
+
+const environment = textAlsoOnResource("langfuse.environment");
+const release = textAlsoOnResource("langfuse.release");
+const version = textAlsoOnResource("langfuse.version");
+
+const tags = value(
+  "langfuse.trace.tags",
+  "langfuse.tags",
+  `${OBSERVATION_METADATA}.langfuse_tags`,
+  `${TRACE_METADATA}.langfuse_tags`,
+);
+
+export const langfuse: Convention = {
+  name: "Langfuse SDK",
+  observation: {
+    type: observationType,
+    impliedType: (span) => (span.attributes.has("langfuse.observation.model.name") ? "GENERATION" : undefined),
+    level: ({ attributes }) => levelOf(textAt(attributes, "langfuse.observation.level") ?? ""),
+    statusMessage: text("langfuse.observation.status_message"),
+    version,
+    environment: normalized(environment),
+    // The second is what the Rust system reads.
+    model: text("langfuse.observation.model.name", "langfuse.generation.model"),
+    modelParameters: ({ attributes }) => objectAt(attributes, "langfuse.observation.model.parameters"),
+    usageDetails: ({ attributes }) => ifDefined(objectAt(attributes, "langfuse.observation.usage_details"), unitsOf),
+    costDetails: ({ attributes }) => ifDefined(objectAt(attributes, "langfuse.observation.cost_details"), costsOf),
+    completionStartUs: ({ attributes }) => {
+      // Older SDKs write the time as JSON text, in quotation marks.
+      const time = valueAt(attributes, "langfuse.observation.completion_start_time");
+      return typeof time === "string" ? usFromIso(time) : undefined;
+    },
+    prompt: ({ attributes }) =>
+      promptAt(attributes, "langfuse.observation.prompt") ?? promptAt(attributes, "langfuse.prompt"),
+    metadata: (span) => metadataBelow(span, OBSERVATION_METADATA),
+    input: payload("langfuse.observation.input"),
+    output: payload("langfuse.observation.output"),
+  },
+  trace: {
+    name: text("langfuse.trace.name"),
+    userId: text(
+      "langfuse.user.id",
+      "user.id",
+      `${OBSERVATION_METADATA}.langfuse_user_id`,
+      `${TRACE_METADATA}.langfuse_user_id`,
+    ),
+    sessionId: text(
+      "langfuse.session.id",
+      "session.id",
+      `${OBSERVATION_METADATA}.langfuse_session_id`,
+      `${TRACE_METADATA}.langfuse_session_id`,
+    ),
+    release,
+    version,
+    environment: normalized(environment),
+    public: ({ attributes }) =>
+      booleanAt(attributes, "langfuse.trace.public") ?? booleanAt(attributes, "langfuse.public"),
+    tags: (span) => tagsOf(tags(span)),
+    metadata: (span) => unite(metadataBelow(span, "langfuse.metadata"), metadataBelow(span, TRACE_METADATA)),
+    input: value("langfuse.trace.input"),
+    output: value("langfuse.trace.output"),
+  },
+  isMapped: (attribute) => MAPPED.has(attribute) || MAPPED_BELOW.some((prefix) => attribute.startsWith(prefix)),
+};
+
+/** What marks a generation, and what Python SDKs up to 3.3.0 put on one while calling it a span. */
+const GENERATION_ATTRIBUTES = [
+  "langfuse.observation.model.name",
+  "langfuse.observation.model.parameters",
+  "langfuse.observation.usage_details",
+  "langfuse.observation.cost_details",
+  "langfuse.observation.completion_start_time",
+  "langfuse.observation.prompt.name",
+  "langfuse.observation.prompt.version",
+];
+
+const MAPPED = new Set([
+  ...GENERATION_ATTRIBUTES,
+  ...["type", "level", "status_message", "input", "output"].map((name) => `langfuse.observation.${name}`),
+  ...["name", "tags", "public", "input", "output"].map((name) => `langfuse.trace.${name}`),
+  ...["environment", "release", "version", "tags", "public", "user.id", "session.id"].map((name) => `langfuse.${name}`),
+  ...["prompt.name", "prompt.version", "generation.model"].map((name) => `langfuse.${name}`),
+  OBSERVATION_METADATA,
+  TRACE_METADATA,
+  "langfuse.metadata",
+  "user.id",
+  "session.id",
+]);
+
+const MAPPED_BELOW = [OBSERVATION_METADATA, TRACE_METADATA, "langfuse.metadata", "langfuse.internal"].map(
+  (prefix) => `${prefix}.`,
+);
+
+function observationType(span: OtlpSpan): ObservationType | undefined {
+  const type = observationTypeOf(textAt(span.attributes, "langfuse.observation.type") ?? "");
+  return type === "SPAN" && isMislabelledGeneration(span) ? "GENERATION" : type;
+}
+
+function isMislabelledGeneration({ scope, resource, attributes }: OtlpSpan): boolean {
+  if (scope.name !== "langfuse-sdk" || resource.attributes.get("telemetry.sdk.language") !== "python") return false;
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(scope.version) ?? [];
+  const isOld = Number(major) < 3 || (Number(major) === 3 && Number(minor) <= 3);
+  return isOld && GENERATION_ATTRIBUTES.some((key) => attributes.has(key));
+}
+
+function promptAt(attributes: OtlpSpan["attributes"], prefix: string) {
+  const name = textAt(attributes, `${prefix}.name`);
+  const promptVersion = textAt(attributes, `${prefix}.version`);
+  return name === undefined || promptVersion === undefined ? undefined : { name, version: promptVersion };
+}
+
+/** One attribute for each key; metadata that is no object stands in the attribute without one. */
+function metadataBelow(span: OtlpSpan, prefix: string): JsonObject | undefined {
+  const whole = valueAt(span.attributes, prefix);
+  const keys = belowPrefix(span, `${prefix}.`);
+  if (whole === undefined && keys.length === 0) return undefined;
+  const metadata: Record<string, JsonValue> = {};
+  if (isJsonObject(whole)) for (const [key, child] of Object.entries(whole)) setMember(metadata, key, child);
+  else if (whole !== undefined) metadata["metadata"] = whole;
+  for (const [key, child] of keys) setMember(metadata, key, typeof child === "string" ? valueOfText(child) : child);
+  return metadata;
+}
+
+function unite(weaker: JsonObject | undefined, stronger: JsonObject | undefined): JsonObject | undefined {
+  return weaker && stronger ? { ...weaker, ...stronger } : (stronger ?? weaker);
+}
+
+function normalized(read: (span: OtlpSpan) => string | undefined) {
+  return (span: OtlpSpan) => ifDefined(read(span), normalizeEnvironment);
+}
+
+function ifDefined<A, B>(given: A | undefined, map: (given: A) => B | undefined): B | undefined {
+  return given === undefined ? undefined : map(given);
+}
+
+/**
+ * How strongly a span speaks for its whole trace by its place in it. `as_root` makes any span a root;
+ * `is_app_root` marks the first that Langfuse exports below spans that it does not, and stands in
+ * until a true root comes, if one ever does.
+ */
+export function placeInTrace(span: OtlpSpan): Rank | undefined {
+  if (span.parentSpanId === "" || booleanAt(span.attributes, "langfuse.internal.as_root")) return "derived";
+  return booleanAt(span.attributes, "langfuse.internal.is_app_root") ? "inferred" : undefined;
+}

@@ -1,0 +1,45 @@
+import type { OtlpSpan } from "../otlp-span.ts";
+import type { Convention, ObservationFields, TraceFields } from "./convention.ts";
+import { genAi } from "./gen-ai.ts";
+import { langfuse } from "./langfuse.ts";
+import { openTelemetry } from "./open-telemetry.ts";
+
+/** The first that knows a field gives it. What a user sets by hand comes first, what every span has comes last. */
+export const CONVENTIONS: readonly Convention[] = [langfuse, genAi, openTelemetry];
+
+/** The conventions that a span speaks, in order of precedence. */
+export function conventionsOf(span: OtlpSpan): readonly Convention[] {
+  const namespaces = new Set<string>();
+  for (const key of span.attributes.keys()) namespaces.add(namespaceOf(key));
+  for (const event of span.events) namespaces.add(namespaceOf(event.name));
+  return CONVENTIONS.filter((convention) => convention.namespaces?.some((name) => namespaces.has(name)) ?? true);
+}
+
+function namespaceOf(name: string): string {
+  const dot = name.indexOf(".");
+  return dot < 0 ? name : name.slice(0, dot);
+}
+
+export function observationField<F extends keyof ObservationFields>(
+  conventions: readonly Convention[],
+  field: F,
+  span: OtlpSpan,
+): ObservationFields[F] | undefined {
+  for (const { observation } of conventions) {
+    const value = observation?.[field]?.(span);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+export function traceField<F extends keyof TraceFields>(
+  conventions: readonly Convention[],
+  field: F,
+  span: OtlpSpan,
+): TraceFields[F] | undefined {
+  for (const { trace } of conventions) {
+    const value = trace?.[field]?.(span);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

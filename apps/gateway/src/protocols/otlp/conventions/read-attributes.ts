@@ -1,0 +1,84 @@
+import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
+import { valueOfText } from "../json-text.ts";
+import type { Attributes, OtlpSpan } from "../otlp-span.ts";
+import type { Payload, Reader } from "./convention.ts";
+
+/*
+ * What the tables of the conventions are made of. Where several attributes are named, the first
+ * that holds something counts.
+ */
+
+/** Text that is not empty. A number or a boolean is taken by its text. */
+export function textAt(attributes: Attributes, key: string): string | undefined {
+  const value = attributes.get(key);
+  if (typeof value === "string") return value === "" ? undefined : value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
+/** A value, JSON text parsed. Neither null nor empty text, which say that there is none. */
+export function valueAt(attributes: Attributes, key: string): JsonValue | undefined {
+  const value = attributes.get(key);
+  if (value === "") return undefined;
+  return (typeof value === "string" ? valueOfText(value) : value) ?? undefined;
+}
+
+/** True and false, also as text in any case. */
+export function booleanAt(attributes: Attributes, key: string): boolean | undefined {
+  const text = textAt(attributes, key)?.toLowerCase();
+  return text === "true" ? true : text === "false" ? false : undefined;
+}
+
+/** A number, also one that was sent as text. */
+export function numberOf(value: JsonValue | undefined): number | undefined {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+export function text(...keys: string[]): Reader<string> {
+  return ({ attributes }) => {
+    for (const key of keys) {
+      const found = textAt(attributes, key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+/** On the span, or else on its resource. */
+export function textAlsoOnResource(...keys: string[]): Reader<string> {
+  return (span) => {
+    for (const key of keys) {
+      const found = textAt(span.attributes, key) ?? textAt(span.resource.attributes, key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+export function value(...keys: string[]): Reader<JsonValue> {
+  return (span) => payload(...keys)(span)?.value;
+}
+
+export function payload(...keys: string[]): Reader<Payload> {
+  return ({ attributes }) => {
+    for (const key of keys) {
+      const found = valueAt(attributes, key);
+      if (found !== undefined) return { value: found, attributes: [key] };
+    }
+    return undefined;
+  };
+}
+
+export function objectAt(attributes: Attributes, key: string): JsonObject | undefined {
+  const found = valueAt(attributes, key);
+  return isJsonObject(found) ? found : undefined;
+}
+
+/** The attributes below a prefix, by the rest of their names. */
+export function belowPrefix(span: OtlpSpan, prefix: string): Array<[string, JsonValue]> {
+  const found: Array<[string, JsonValue]> = [];
+  for (const [key, attribute] of span.attributes) {
+    if (key.length > prefix.length && key.startsWith(prefix)) found.push([key.slice(prefix.length), attribute]);
+  }
+  return found;
+}

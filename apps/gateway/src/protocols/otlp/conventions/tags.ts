@@ -1,0 +1,19 @@
+import { LIMITS, type JsonValue } from "@xtrace/contract";
+import { cutText } from "../../fields/cut-text.ts";
+import { isJsonArray } from "../json-object.ts";
+
+/** From a list, or from a text of tags with commas between. Sorted, each once; `undefined` for none. */
+export function tagsOf(value: JsonValue | undefined): readonly string[] | undefined {
+  const tags = new Set<string>();
+  for (const part of partsOf(value)) {
+    const tag = part.trim();
+    if (tag !== "") tags.add(cutText(tag, LIMITS.maxTagLength));
+  }
+  return tags.size === 0 ? undefined : [...tags].toSorted().slice(0, LIMITS.maxTags);
+}
+
+function partsOf(value: JsonValue | undefined): readonly string[] {
+  if (isJsonArray(value)) return value.filter((item) => typeof item !== "object").map(String);
+  if (typeof value === "string") return value.split(",");
+  return typeof value === "number" ? [String(value)] : [];
+}

@@ -1,0 +1,108 @@
+import type { JsonValue } from "@xtrace/contract";
+import { isAmount, isCount } from "../../fields/usage.ts";
+import { objectOf } from "../json-object.ts";
+import type { Amounts } from "./convention.ts";
+import { numberOf } from "./read-attributes.ts";
+
+/*
+ * Usage under the keys that price lists know. The keys are disjoint: `input` leaves out what
+ * stands under `input_…`, because cost is the sum over keys of amount times price. `total` is the
+ * sender's own sum.
+ */
+
+/** By our key: the spellings of instrumentations, the one to prefer first. */
+const SPELLINGS = {
+  input: ["prompt_tokens", "input_tokens", "prompt"],
+  output: ["completion_tokens", "output_tokens", "completion"],
+  total: ["total_tokens", "total"],
+  input_cached_tokens: [
+    "cache_read.input_tokens",
+    "cache_read_input_tokens",
+    "cache_read_tokens",
+    "prompt_details.cache_read",
+    "input_cached_tokens",
+    "cached_tokens",
+  ],
+  input_cache_creation: [
+    "cache_creation.input_tokens",
+    "cache_creation_input_tokens",
+    "cache_write_input_tokens",
+    "cache_write_tokens",
+    "prompt_details.cache_write",
+    "input_cache_creation",
+  ],
+  input_audio_tokens: ["audio.input_tokens", "audio_input_tokens", "input_audio_tokens", "prompt_details.audio"],
+  output_reasoning_tokens: [
+    "reasoning.output_tokens",
+    "reasoning_tokens",
+    "output_reasoning_tokens",
+    "completion_details.reasoning",
+  ],
+  output_audio_tokens: [
+    "audio.output_tokens",
+    "audio_output_tokens",
+    "output_audio_tokens",
+    "completion_details.audio",
+  ],
+} as const;
+
+type Bucket = keyof typeof SPELLINGS;
+
+const BUCKETS = new Map<string, { readonly bucket: string; readonly order: number }>(
+  Object.entries(SPELLINGS).flatMap(([bucket, names]) =>
+    names.map((name, order) => [name, { bucket, order }] as const),
+  ),
+);
+
+/** Counts that are part of `input` and `output` and have no price of their own. */
+const MODALITY = /^(?:text|image|video)\.(?:input|output)_tokens$/;
+
+const DETAILS = "details.";
+
+/**
+ * From counts by name, such as those below `gen_ai.usage.`. Names that nobody knows are kept.
+ *
+ * By the semantic conventions the counts of cached and written tokens are part of the input's. Some
+ * instrumentations pass on what Anthropic answers, where they are not: the sender's total, or a
+ * part larger than the whole, tells.
+ */
+export function usageFromCounts(sent: Iterable<readonly [string, JsonValue]>): Amounts | undefined {
+  const usage = new Map<string, number>();
+  const orders = new Map<string, number>();
+  for (const [sentName, value] of sent) {
+    const count = numberOf(value);
+    if (!isCount(count)) continue;
+    const name = sentName.startsWith(DETAILS) ? sentName.slice(DETAILS.length) : sentName;
+    const { bucket, order } = BUCKETS.get(name) ?? { bucket: name, order: 0 };
+    if (MODALITY.test(name) || order > (orders.get(bucket) ?? Number.POSITIVE_INFINITY)) continue;
+    usage.set(bucket, count);
+    orders.set(bucket, order);
+  }
+  if (usage.size === 0) return undefined;
+  makeDisjoint(usage as Map<Bucket, number>);
+  return objectOf(usage) as Amounts;
+}
+
+function makeDisjoint(usage: Map<Bucket, number>): void {
+  const of = (bucket: Bucket) => usage.get(bucket) ?? 0;
+  const cache = of("input_cached_tokens") + of("input_cache_creation");
+  const total = usage.get("total");
+  const isApart = cache > of("input") || (total !== undefined && of("input") + of("output") + cache <= total);
+  subtract(usage, "input", (isApart ? 0 : cache) + of("input_audio_tokens"));
+  subtract(usage, "output", of("output_reasoning_tokens") + of("output_audio_tokens"));
+}
+
+function subtract(usage: Map<Bucket, number>, bucket: Bucket, part: number): void {
+  const whole = usage.get(bucket);
+  if (whole !== undefined && part > 0) usage.set(bucket, Math.max(whole - part, 0));
+}
+
+/** US dollars by key, from attributes named for them. */
+export function costFromAmounts(sent: Iterable<readonly [string, JsonValue | undefined]>): Amounts | undefined {
+  const costs: Record<string, number> = {};
+  for (const [key, value] of sent) {
+    const cost = numberOf(value);
+    if (isAmount(cost)) costs[key] = cost;
+  }
+  return Object.keys(costs).length === 0 ? undefined : costs;
+}

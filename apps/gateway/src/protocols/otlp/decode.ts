@@ -1,0 +1,61 @@
+import { noEvents, type CanonicalEvents } from "@xtrace/contract";
+import { parseJson } from "../../http/read-json.ts";
+import { conventionsOf } from "./conventions/precedence.ts";
+import { decodeJson } from "./decode-json.ts";
+import { decodeProtobuf } from "./decode-protobuf.ts";
+import { mapObservation } from "./map-observation.ts";
+import type { OtlpSpan } from "./otlp-span.ts";
+import { createSpanIntake, type DecodedSpans } from "./span-intake.ts";
+import { createMetadataMapper } from "./span-metadata.ts";
+import { createTraceCollector } from "./trace-collector.ts";
+import { collectTraceFacts } from "./trace-facts.ts";
+
+export type OtlpEncoding = "protobuf" | "json";
+
+export type DecodedExport = {
+  readonly events: CanonicalEvents;
+  /** How many spans could not be used. */
+  readonly rejected: number;
+  /** The path of the first field that was wrong, and how. Without rejected spans: something else was left out. */
+  readonly reason?: string;
+};
+
+/**
+ * An export of spans as canonical events. Pure; throws nothing but AppError, and that only for a
+ * body that is no export of spans as a whole: a bad span is left out alone.
+ *
+ * `nowUs` is the time of a span that has none.
+ */
+export function decodeOtlp(
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  { nowUs }: { readonly nowUs: number },
+): DecodedExport {
+  const { spans, rejected, reason } = decodeSpans(bytes, encoding);
+  const events = noEvents();
+  const collector = createTraceCollector();
+  const metadataOf = createMetadataMapper();
+  for (const sent of spans) {
+    const span = withTimes(sent, nowUs);
+    const conventions = conventionsOf(span);
+    const observation = mapObservation(span, conventions, metadataOf);
+    events.observations.push(observation);
+    collectTraceFacts(span, observation, conventions, collector.traceOf(span.traceId));
+  }
+  events.traces.push(...collector.events());
+  return { events, rejected, ...(reason === undefined ? {} : { reason }) };
+}
+
+function decodeSpans(bytes: Uint8Array, encoding: OtlpEncoding): DecodedSpans {
+  const intake = createSpanIntake();
+  if (encoding === "protobuf") decodeProtobuf(bytes, intake);
+  // No bytes are an empty message in protobuf, and taken for one here.
+  else if (bytes.length > 0) decodeJson(parseJson(bytes), intake);
+  return intake.result();
+}
+
+/** A missing time takes the other one, and a span that ends before it starts took no time. */
+function withTimes(span: OtlpSpan, nowUs: number): OtlpSpan {
+  const startUs = span.startUs || span.endUs || nowUs;
+  return { ...span, startUs, endUs: Math.max(span.endUs, startUs) };
+}

@@ -1,0 +1,62 @@
+import { LIMITS, type JsonValue } from "@xtrace/contract";
+import { cleanText } from "../../http/read-json.ts";
+import { isJsonArray, objectOf } from "./json-object.ts";
+
+/**
+ * The value that an attribute's text stands for: instrumentations write everything but text as
+ * JSON text, because attributes long held nothing else.
+ *
+ * Text that is no JSON stays text, and so does JSON that cannot be written again (too deep, a
+ * number beyond a double) and a number that would not come back as it was written: `007`, `1.10`
+ * and ids of twenty digits are names, not numbers.
+ */
+export function valueOfText(text: string): JsonValue {
+  if (!mayBeJson(text)) return text;
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch {
+    return text;
+  }
+  if (typeof value === "number") return isPlainNumber(text) ? value : text;
+  if (!isWritable(value, 0)) return text;
+  return UNSTORABLE_ESCAPE.test(text) ? clean(value) : value;
+}
+
+/** Most texts are prose, and a thrown SyntaxError costs more than all the rest. */
+function mayBeJson(text: string): boolean {
+  const first = FIRST_CHARACTER.exec(text)?.[1];
+  if (first === undefined) return false;
+  if (first === "{" || first === "[" || first === '"') return LAST_OF[first] === text.trimEnd().at(-1);
+  return text.length <= MAX_SCALAR_LENGTH;
+}
+
+const FIRST_CHARACTER = /^\s*([[{"\-0-9tfn])/;
+const LAST_OF = { "{": "}", "[": "]", '"': '"' };
+const MAX_SCALAR_LENGTH = 24;
+
+/** As `JSON.stringify` and Python's `json.dumps` write numbers, `1.0` included, within a double's precision. */
+function isPlainNumber(text: string): boolean {
+  return PLAIN_NUMBER.test(text) && (text.includes(".") || text.includes("e") || Number.isSafeInteger(Number(text)));
+}
+
+const PLAIN_NUMBER = /^-?(?:0|[1-9]\d{0,15})(?:\.(?:0|\d{0,19}[1-9]))?(?:e[+-]\d{1,2})?$/;
+
+/** The recursion ends at the bound on depth, far from what overflows the stack. */
+function isWritable(value: JsonValue, depth: number): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (depth >= LIMITS.maxJsonDepth) return false;
+  const children: readonly JsonValue[] = isJsonArray(value) ? value : Object.values(value);
+  return children.every((child) => isWritable(child, depth + 1));
+}
+
+/** Only escapes bring U+0000 and lone surrogates: the text around them is clean already. */
+const UNSTORABLE_ESCAPE = /\\u(0000|[dD][89a-fA-F])/;
+
+function clean(value: JsonValue): JsonValue {
+  if (typeof value === "string") return cleanText(value);
+  if (isJsonArray(value)) return value.map(clean);
+  if (typeof value !== "object" || value === null) return value;
+  return objectOf(Object.entries(value).map(([key, child]) => [cleanText(key), clean(child)]));
+}

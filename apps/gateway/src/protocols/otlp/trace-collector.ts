@@ -1,0 +1,130 @@
+import {
+  isJsonObject,
+  rankOf,
+  stampOf,
+  type JsonObject,
+  type JsonValue,
+  type Stamp,
+  type TraceEvent,
+} from "@xtrace/contract";
+import { createTraceWriter } from "./trace-writer.ts";
+
+export type TraceCollector = {
+  traceOf(traceId: string): TraceFacts;
+  /** The few writes that come to the same traces as one write for each fact. */
+  events(): TraceEvent[];
+};
+
+/** Takes facts about one trace in any order. `undefined` is no fact. */
+export type TraceFacts = {
+  latest<F extends LatestField>(field: F, value: TraceEvent[F] | undefined, stamp: Stamp): void;
+  environment(value: string | undefined, stamp: Stamp): void;
+  tags(tags: readonly string[]): void;
+  metadata(metadata: JsonObject | undefined, stamp: Stamp): void;
+  startsAt(startUs: number): void;
+};
+
+export type LatestField = "name" | "userId" | "sessionId" | "release" | "version" | "public" | "input" | "output";
+
+/**
+ * SDKs repeat what they know of the trace on each of its spans, a hundred times in one request.
+ * The collector keeps of each field what the writer's merge would keep of these facts alone, which
+ * is the highest stamp, and drops the rest; so splitting the spans over requests changes nothing.
+ *
+ * Where the writer's own order of values decides, because stamps are equal, all values are kept.
+ */
+export function createTraceCollector(): TraceCollector {
+  const traces = new Map<string, CollectedTrace>();
+  return {
+    traceOf(traceId) {
+      const known = traces.get(traceId);
+      if (known) return known;
+      const made = collectTrace(traceId);
+      traces.set(traceId, made);
+      return made;
+    },
+    events: () => [...traces.values()].flatMap((trace) => trace.events()),
+  };
+}
+
+type CollectedTrace = TraceFacts & { events(): TraceEvent[] };
+
+/** The strongest writes to one field, which all have `stamp`, each value once. */
+type Slot = {
+  readonly field: LatestField | "environment" | "metadata";
+  /** Of metadata only. */
+  readonly key: string;
+  stamp: Stamp;
+  readonly values: Map<unknown, JsonValue>;
+};
+
+type Write = { readonly field: Slot["field"]; readonly key?: string; readonly value: JsonValue; readonly stamp: Stamp };
+
+function collectTrace(traceId: string): CollectedTrace {
+  const slots = new Map<string, Slot>();
+  const allTags = new Set<string>();
+  let firstStartUs = Number.POSITIVE_INFINITY;
+
+  function put(slotName: string, { field, key = "", value, stamp }: Write): void {
+    const slot = slots.get(slotName);
+    if (!slot) {
+      slots.set(slotName, { field, key, stamp, values: new Map([[identityOf(value), value]]) });
+      return;
+    }
+    if (slot.stamp !== stamp) {
+      if (!isStronger(field, stamp, slot.stamp)) return;
+      slot.stamp = stamp;
+      slot.values.clear();
+    }
+    slot.values.set(identityOf(value), value);
+  }
+
+  return {
+    latest(field, value, stamp) {
+      if (value !== undefined) put(field, { field, value, stamp });
+    },
+    environment(value, stamp) {
+      if (value !== undefined) put("environment", { field: "environment", value, stamp });
+    },
+    tags(tags) {
+      for (const tag of tags) allTags.add(tag);
+    },
+    metadata(metadata, stamp) {
+      for (const [key, value] of Object.entries(metadata ?? {})) {
+        // The writer merges objects with each other, so only an equal one may take one's place.
+        const slotName = isLeaf(value) ? `leaf ${key}` : `tree ${key} ${JSON.stringify(value)}`;
+        put(slotName, { field: "metadata", key, value, stamp });
+      }
+    },
+    startsAt(startUs) {
+      firstStartUs = Math.min(firstStartUs, startUs);
+    },
+    events() {
+      const writer = createTraceWriter(traceId);
+      writer.write("timestampUs", firstStartUs, stampOf(firstStartUs, "derived"));
+      if (allTags.size > 0) writer.write("tags", [...allTags].toSorted(), stampOf(firstStartUs, "derived"));
+      for (const { field, key, stamp, values } of slots.values()) {
+        for (const value of values.values()) {
+          if (field === "metadata") writer.writeMetadata(key, value, stamp);
+          else writer.write(field, value, stamp);
+        }
+      }
+      return writer.events();
+    },
+  };
+}
+
+/** Environments: the first one of the strongest rank. All else: the highest stamp. */
+function isStronger(field: Slot["field"], stamp: Stamp, than: Stamp): boolean {
+  if (field === "environment" && rankOf(stamp) === rankOf(than)) return stamp < than;
+  return stamp > than;
+}
+
+function isLeaf(value: JsonValue): boolean {
+  return !isJsonObject(value) || Object.keys(value).length === 0;
+}
+
+/** What tells values of one field apart. */
+function identityOf(value: JsonValue): unknown {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+}

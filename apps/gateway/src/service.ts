@@ -1,0 +1,73 @@
+import type { ApiKeyRecord } from "@xtrace/contract";
+import { openProducer } from "@xtrace/queue";
+import {
+  createClock,
+  createKeyRing,
+  startRefresh,
+  type Check,
+  type Logger,
+  type Metrics,
+  type Readiness,
+} from "@xtrace/runtime";
+import type { Hono } from "hono";
+import { createAccept } from "./accept.ts";
+import { createGatewayApp } from "./app.ts";
+import type { GatewayConfig } from "./config.ts";
+import { createGatewayMetrics } from "./gateway-metrics.ts";
+import type { GatewayEnv } from "./protocols/protocol.ts";
+
+export type GatewayService = {
+  readonly app: Hono<GatewayEnv>;
+  readonly checks: Readonly<Record<string, Check>>;
+  stop(): Promise<void>;
+};
+
+export type GatewayDeps = {
+  readonly config: Pick<GatewayConfig, "queue" | "enqueueDeadlineMs" | "limits" | "keys" | "openProjectId" | "keyRefreshMs">;
+  /** Where keys beyond the configured ones are kept: Redis, as workers publish them, or the database where there is one. */
+  readonly loadKeys: () => Promise<ApiKeyRecord[]>;
+  readonly readiness: Readiness;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+};
+
+/** Starts producing; resolves when the keys were read once, or could not be. */
+export async function startGateway({ config, loadKeys, readiness, log, metrics }: GatewayDeps): Promise<GatewayService> {
+  const producer = openProducer({
+    ...config.queue,
+    deadlineMs: config.enqueueDeadlineMs,
+    onError: (err) => log.warn({ err }, "queue error"),
+  });
+  const keyRing = createKeyRing(config.keys);
+  const refresh = startRefresh({
+    name: "read API keys",
+    intervalMs: config.keyRefreshMs,
+    log,
+    task: async () => keyRing.replace(await loadKeys()),
+  });
+  await refresh.first;
+
+  const gatewayMetrics = createGatewayMetrics(metrics);
+  const nowUs = createClock();
+  const checks = { queue: () => producer.ping() };
+  const app = createGatewayApp({
+    accept: createAccept({ producer, nowUs, metrics: gatewayMetrics }),
+    limits: config.limits,
+    nowUs,
+    log,
+    keyRing,
+    openProjectId: config.openProjectId,
+    checks,
+    readiness,
+    metrics,
+    gatewayMetrics,
+  });
+  return {
+    app,
+    checks,
+    async stop() {
+      await refresh.stop();
+      await producer.close();
+    },
+  };
+}
