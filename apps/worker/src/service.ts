@@ -1,17 +1,18 @@
 import { countEvents } from "@xtrace/contract";
 import { insertDeadLetter, listActiveApiKeys, writeBatch, type OpenDatabase } from "@xtrace/db";
-import { openConsumer, openKeyDirectory, type IngestConsumer, type QueueOptions } from "@xtrace/queue";
+import { openConsumer, openKeyDirectory, type QueueOptions } from "@xtrace/queue";
 import { startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
 import { createBatcher } from "./batcher.ts";
 import type { BatchConfig } from "./config.ts";
 import { readJob } from "./deliver.ts";
 import { createPersist, type Item } from "./persist.ts";
+import { createProgress } from "./progress.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export type WorkerService = {
   /** What the worker needs to be ready. */
   readonly checks: Readonly<Record<string, Check>>;
-  /** Rejects when jobs wait and this worker has taken none for a minute: it has to be restarted. */
+  /** Rejects when this worker has to be restarted: see progress.ts. */
   readonly liveness: Check;
   /** Stops fetching, stores what is in hand, acknowledges it, and closes the queue. The database stays open. */
   stop(): Promise<void>;
@@ -27,7 +28,6 @@ export type WorkerDeps = {
   readonly metrics: Metrics;
 };
 
-const STUCK_AFTER_MS = 60_000;
 /** How long a batch that cannot be stored may hold up the stop; after it the queue delivers it again. */
 const STOP_PATIENCE_MS = 8_000;
 
@@ -36,7 +36,6 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
   const counters = createWorkerMetrics(metrics);
   const stopping = new AbortController();
   const onError = (err: Error) => log.warn({ err }, "queue error");
-  let lastTakenAt = Date.now();
 
   const persist = createPersist({
     write: (jobs) => writeBatch(database.db, jobs),
@@ -63,13 +62,14 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     flush,
   });
 
+  const progress = createProgress(() => consumer.backlog());
   const consumer = openConsumer({
     ...queue,
     onError,
     // Each job waits for its batch, so with fewer places than two batches the size trigger could starve.
     concurrency: 2 * batch.maxItems,
     process: async (delivered) => {
-      lastTakenAt = Date.now();
+      progress.taken();
       const read = readJob(delivered);
       if ("item" in read) return await batcher.add(read.item);
       await insertDeadLetter(database.db, read.deadLetter);
@@ -87,7 +87,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
         await consumer.backlog();
       },
     },
-    liveness: () => checkProgress(consumer, () => lastTakenAt),
+    liveness: progress.check,
     async stop() {
       const giveUp = setTimeout(() => stopping.abort(), STOP_PATIENCE_MS);
       const closing = consumer.close();
@@ -97,12 +97,6 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
       await keys?.stop();
     },
   };
-}
-
-async function checkProgress(consumer: IngestConsumer, lastTakenAt: () => number): Promise<void> {
-  if (Date.now() - lastTakenAt() < STUCK_AFTER_MS) return;
-  const { waiting } = await consumer.backlog();
-  if (waiting > 0) throw new Error(`${waiting} jobs wait and none was taken for ${STUCK_AFTER_MS} ms`);
 }
 
 function publishKeys(options: {

@@ -24,7 +24,11 @@ function valueOf(sent: unknown): JsonValue | undefined {
 
 describe("leniency", () => {
   test("ids come in any case, and as the base64 of a plain protobuf writer", () => {
-    const span = decodeSpan({ traceId: TRACE_ID.toUpperCase(), spanId: "7uGbfsPBsXQ=", parentSpanId: "EEE19B7EC3C1B175" });
+    const span = decodeSpan({
+      traceId: TRACE_ID.toUpperCase(),
+      spanId: "7uGbfsPBsXQ=",
+      parentSpanId: "EEE19B7EC3C1B175",
+    });
     expect([span.traceId, span.spanId, span.parentSpanId]).toEqual([TRACE_ID, SPAN_ID, "eee19b7ec3c1b175"]);
   });
 
@@ -54,16 +58,20 @@ describe("leniency", () => {
   });
 
   test("enums come as numbers or by name", () => {
-    expect(decodeSpan({ kind: "SPAN_KIND_CLIENT", status: { code: "STATUS_CODE_ERROR", message: "m" } })).toMatchObject({
-      kind: 3,
-      status: { code: 2, message: "m" },
-    });
+    expect(decodeSpan({ kind: "SPAN_KIND_CLIENT", status: { code: "STATUS_CODE_ERROR", message: "m" } })).toMatchObject(
+      {
+        kind: 3,
+        status: { code: 2, message: "m" },
+      },
+    );
     expect(decodeSpan({ kind: "SIDEWAYS", status: { code: null } })).toMatchObject({ kind: 0, status: { code: 0 } });
   });
 
   test("values nest, and an empty or unknown one is null", () => {
     expect(valueOf({ arrayValue: { values: [{ intValue: "1" }, {}, { arrayValue: {} }] } })).toEqual([1, null, []]);
-    expect(valueOf({ kvlistValue: { values: [{ key: "a", value: { boolValue: false } }, { value: null }, 7] } })).toEqual({
+    expect(
+      valueOf({ kvlistValue: { values: [{ key: "a", value: { boolValue: false } }, { value: null }, 7] } }),
+    ).toEqual({
       a: false,
       "": null,
     });
@@ -96,16 +104,21 @@ describe("leniency", () => {
   });
 
   test("fields that nobody knows are ignored", () => {
-    expect(decode({ unknown: 1, resourceSpans: [{ x: 1, scopeSpans: [{ y: 2, spans: [{ ...spanOf(), z: 3 }] }] }] })).toMatchObject({
+    expect(
+      decode({ unknown: 1, resourceSpans: [{ x: 1, scopeSpans: [{ y: 2, spans: [{ ...spanOf(), z: 3 }] }] }] }),
+    ).toMatchObject({
       rejected: 0,
       reason: undefined,
     });
   });
 
-  test.each([{}, { resourceSpans: null }, { resourceSpans: [] }, { resourceSpans: [{}] }, { resourceSpans: [{ scopeSpans: [{}] }] }])(
-    "%j is an empty export",
-    (body) => expect(decode(body)).toEqual({ spans: [], rejected: 0, reason: undefined }),
-  );
+  test.each([
+    {},
+    { resourceSpans: null },
+    { resourceSpans: [] },
+    { resourceSpans: [{}] },
+    { resourceSpans: [{ scopeSpans: [{}] }] },
+  ])("%j is an empty export", (body) => expect(decode(body)).toEqual({ spans: [], rejected: 0, reason: undefined }));
 });
 
 describe("what is wrong costs the spans in it and no others", () => {
@@ -148,7 +161,9 @@ describe("what is wrong costs the spans in it and no others", () => {
   });
 
   test("attributes of a resource or a scope cost no span, and the sender is told", () => {
-    const body = { resourceSpans: [{ resource: { attributes: {} }, scopeSpans: [{ scope: { attributes: 1 }, spans: [spanOf()] }] }] };
+    const body = {
+      resourceSpans: [{ resource: { attributes: {} }, scopeSpans: [{ scope: { attributes: 1 }, spans: [spanOf()] }] }],
+    };
     const { spans, rejected, reason } = decode(body);
     expect({ spans: spans.length, rejected }).toEqual({ spans: 1, rejected: 0 });
     expect(reason).toBe("resourceSpans.0.resource.attributes: expected a list; it was left out");
@@ -161,9 +176,14 @@ describe("what is wrong costs the spans in it and no others", () => {
   });
 
   test("attributes, events and links beyond the limit are counted", () => {
-    const many = Object.fromEntries(Array.from({ length: LIMITS.maxAttributesPerSpan + 1 }, (_, index) => [`k${index}`, index]));
+    const many = Object.fromEntries(
+      Array.from({ length: LIMITS.maxAttributesPerSpan + 1 }, (_, index) => [`k${index}`, index]),
+    );
     const events = Array.from({ length: LIMITS.maxAttributesPerSpan + 2 }, () => ({ name: "e" }));
-    const links = Array.from({ length: LIMITS.maxAttributesPerSpan + 3 }, () => ({ traceId: TRACE_ID, spanId: SPAN_ID }));
+    const links = Array.from({ length: LIMITS.maxAttributesPerSpan + 3 }, () => ({
+      traceId: TRACE_ID,
+      spanId: SPAN_ID,
+    }));
     expect(decodeSpan({ attributes: keyValues(many), events, links })).toMatchObject({
       droppedAttributes: 1,
       droppedEvents: 2,

@@ -3,8 +3,27 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
-import { exportOf, keyValues, SPAN_ID, spanOf, TRACE_ID, START_US, type SpanGiven, type Values } from "./fixtures/export-of.ts";
-import { anyValue, bytes, fixed64, join, keyValue, spanBytes, tag, toProtobuf, varint } from "./fixtures/to-protobuf.ts";
+import {
+  exportOf,
+  keyValues,
+  SPAN_ID,
+  spanOf,
+  TRACE_ID,
+  START_US,
+  type SpanGiven,
+  type Values,
+} from "./fixtures/export-of.ts";
+import {
+  anyValue,
+  bytes,
+  fixed64,
+  join,
+  keyValue,
+  spanBytes,
+  tag,
+  toProtobuf,
+  varint,
+} from "./fixtures/to-protobuf.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
 import { createSpanIntake, MAX_SPANS_PER_REQUEST } from "./span-intake.ts";
 
@@ -129,10 +148,25 @@ describe("protobuf", () => {
   });
 
   test("may have a message in parts, which are one, and scalars twice, of which the last counts", () => {
-    const entry = join([bytes(1, "k"), bytes(2, bytes(5, bytes(1, varint(3, 1)))), bytes(2, bytes(5, bytes(1, varint(3, 2))))]);
-    const objects = join([bytes(1, "o"), ...["a", "b"].map((key) => bytes(2, bytes(6, bytes(1, keyValue(key, { boolValue: true })))))]);
+    const entry = join([
+      bytes(1, "k"),
+      bytes(2, bytes(5, bytes(1, varint(3, 1)))),
+      bytes(2, bytes(5, bytes(1, varint(3, 2)))),
+    ]);
+    const objects = join([
+      bytes(1, "o"),
+      ...["a", "b"].map((key) => bytes(2, bytes(6, bytes(1, keyValue(key, { boolValue: true }))))),
+    ]);
     const span = only(
-      requestWith(IDS, bytes(5, "first"), bytes(5, "last"), bytes(15, varint(3, 2)), bytes(15, bytes(2, "why")), bytes(9, entry), bytes(9, objects)),
+      requestWith(
+        IDS,
+        bytes(5, "first"),
+        bytes(5, "last"),
+        bytes(15, varint(3, 2)),
+        bytes(15, bytes(2, "why")),
+        bytes(9, entry),
+        bytes(9, objects),
+      ),
     );
     expect(span.name).toBe("last");
     expect(span.status).toEqual({ code: 2, message: "why" });
@@ -141,13 +175,38 @@ describe("protobuf", () => {
   });
 
   test("may have fields that nobody knows, and known ones of another type", () => {
-    const unknown = join([bytes(99, "new"), varint(98, 1), tag(97, 3), varint(1, 1), tag(97, 4), varint(9, 5), varint(5, 5)]);
+    const unknown = join([
+      bytes(99, "new"),
+      varint(98, 1),
+      tag(97, 3),
+      varint(1, 1),
+      tag(97, 4),
+      varint(9, 5),
+      varint(5, 5),
+    ]);
     const value = join([varint(1, 5), bytes(3, "five"), bytes(8, "strindex")]);
     const odd = bytes(9, join([unknown, bytes(1, "odd"), bytes(2, value)]));
     const lists = bytes(9, join([bytes(1, "lists"), bytes(2, join([bytes(5, varint(1, 1)), bytes(6, varint(1, 1))]))]));
     const event = bytes(11, join([unknown, bytes(2, "event")]));
     const link = bytes(13, join([varint(97, 1), varint(6, 1)]));
-    const body = join([unknown, bytes(1, join([unknown.subarray(0, 6), bytes(2, join([varint(98, 1), bytes(1, varint(9, 1)), bytes(2, join([IDS, unknown, odd, lists, event, link, bytes(15, varint(1, 1))]))])), bytes(1, varint(2, 1))]))]);
+    const body = join([
+      unknown,
+      bytes(
+        1,
+        join([
+          unknown.subarray(0, 6),
+          bytes(
+            2,
+            join([
+              varint(98, 1),
+              bytes(1, varint(9, 1)),
+              bytes(2, join([IDS, unknown, odd, lists, event, link, bytes(15, varint(1, 1))])),
+            ]),
+          ),
+          bytes(1, varint(2, 1)),
+        ]),
+      ),
+    ]);
     const span = only(body);
     expect([...span.attributes]).toEqual([
       ["odd", null],
@@ -158,7 +217,9 @@ describe("protobuf", () => {
   });
 
   test("loses no more than the attributes beyond the limit, and counts them", () => {
-    const many = Object.fromEntries(Array.from({ length: LIMITS.maxAttributesPerSpan + 5 }, (_, index) => [`k${index}`, index]));
+    const many = Object.fromEntries(
+      Array.from({ length: LIMITS.maxAttributesPerSpan + 5 }, (_, index) => [`k${index}`, index]),
+    );
     const span = only(toProtobuf(exportOf([{ attributes: many, droppedAttributesCount: 2 }])));
     expect(span.attributes.size).toBe(LIMITS.maxAttributesPerSpan);
     expect(span.droppedAttributes).toBe(7);
@@ -166,7 +227,10 @@ describe("protobuf", () => {
 
   test("loses events and links beyond the limit, and counts them", () => {
     const events = Array.from({ length: LIMITS.maxAttributesPerSpan + 2 }, () => ({ name: "e" }));
-    const links = Array.from({ length: LIMITS.maxAttributesPerSpan + 1 }, () => ({ traceId: TRACE_ID, spanId: SPAN_ID }));
+    const links = Array.from({ length: LIMITS.maxAttributesPerSpan + 1 }, () => ({
+      traceId: TRACE_ID,
+      spanId: SPAN_ID,
+    }));
     const span = only(toProtobuf(exportOf([{ events, links }])));
     expect([span.events.length, span.droppedEvents]).toEqual([LIMITS.maxAttributesPerSpan, 2]);
     expect([span.links.length, span.droppedLinks]).toEqual([LIMITS.maxAttributesPerSpan, 1]);
@@ -201,14 +265,20 @@ describe("protobuf", () => {
   });
 
   test("rejects a span with a bad id alone, by its place", () => {
-    const body = exportOf([{}, { traceId: "ab" }, { spanId: "0".repeat(16) }, { parentSpanId: "abcd" }, { spanId: "c".repeat(16) }]);
+    const body = exportOf([
+      {},
+      { traceId: "ab" },
+      { spanId: "0".repeat(16) },
+      { parentSpanId: "abcd" },
+      { spanId: "c".repeat(16) },
+    ]);
     const { spans, rejected, reason } = decode(toProtobuf(body));
     expect(spans.map(({ spanId }) => spanId)).toEqual([SPAN_ID, "c".repeat(16)]);
     expect(rejected).toBe(3);
     expect(reason).toBe("resourceSpans.0.scopeSpans.0.spans.1.traceId: expected 16 bytes, not all zero");
-    expect(decode(join([bytes(1, bytes(2, "")), bytes(1, join([bytes(2, ""), bytes(2, bytes(2, ""))]))])).reason).toMatch(
-      /^resourceSpans\.1\.scopeSpans\.1\.spans\.0\.traceId/,
-    );
+    expect(
+      decode(join([bytes(1, bytes(2, "")), bytes(1, join([bytes(2, ""), bytes(2, bytes(2, ""))]))])).reason,
+    ).toMatch(/^resourceSpans\.1\.scopeSpans\.1\.spans\.0\.traceId/);
   });
 
   test("takes a parent that is all zero for none", () => {

@@ -26,7 +26,10 @@ describe("ids from text", () => {
     expect(idFromText("0".repeat(32), 8)).toBe("");
     expect(idFromText("A".repeat(11), 8)).toBe("");
   });
-  test.each(["5b8e", "not an id", `${HEX}00`, "5b8efff7-9803-8103-d269-b633813fc60c", "é".repeat(32)])("refuse %s", (text) => {
-    expect(idFromText(text, 16)).toBe(INVALID_ID);
-  });
+  test.each(["5b8e", "not an id", `${HEX}00`, "5b8efff7-9803-8103-d269-b633813fc60c", "é".repeat(32)])(
+    "refuse %s",
+    (text) => {
+      expect(idFromText(text, 16)).toBe(INVALID_ID);
+    },
+  );
 });

@@ -84,7 +84,9 @@ describe("text", () => {
 describe("fields", () => {
   test("skips fields of every type, nested groups among them", () => {
     const group = join([tag(3, 3), varint(1, 5), tag(4, 3), bytes(2, "x"), tag(4, 4), tag(3, 4)]);
-    const reader = readerOf(join([varint(1, 1), fixed64(2, 2n), bytes(3, "c"), group, tag(5, 5), Buffer.alloc(4), varint(9, 7)]));
+    const reader = readerOf(
+      join([varint(1, 1), fixed64(2, 2n), bytes(3, "c"), group, tag(5, 5), Buffer.alloc(4), varint(9, 7)]),
+    );
     const known: number[] = [];
     readFields(reader, known, (from, found, target) => {
       if (found !== tagOf(9, 0)) return false;
@@ -117,7 +119,9 @@ describe("fields", () => {
     const lying = join([tag(1, 2), rawVarint(2n), tag(1, 2), rawVarint(5n), Buffer.from("abcde")]);
     const reader = readerOf(lying);
     readTag(reader);
-    expect(codeOf(() => readMessage(reader, null, (inner, found) => (skipField(inner, found), true)))).toBe("BAD_REQUEST");
+    expect(codeOf(() => readMessage(reader, null, (inner, found) => (skipField(inner, found), true)))).toBe(
+      "BAD_REQUEST",
+    );
   });
 
   test("reads from the middle of a larger buffer", () => {

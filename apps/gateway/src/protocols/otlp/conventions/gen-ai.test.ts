@@ -30,7 +30,9 @@ describe("an agent of the conventions since 1.37", () => {
         { role: "system", parts: [{ type: "text", content: "Be brief." }] },
         { role: "user", parts: [{ type: "text", content: "Weather in Paris?" }] },
       ],
-      output: [{ role: "assistant", parts: [{ type: "tool_call", id: "c1", name: "weather", arguments: { city: "Paris" } }] }],
+      output: [
+        { role: "assistant", parts: [{ type: "tool_call", id: "c1", name: "weather", arguments: { city: "Paris" } }] },
+      ],
     });
   });
 
@@ -158,7 +160,11 @@ describe("usage", () => {
     ["drops what is no count", { input_tokens: -1, output_tokens: 1.5, total_tokens: "x", a: 1e13 }, undefined],
     ["keeps names that nobody knows", { "details.web_searches": 2 }, { web_searches: 2 }],
     ["takes cached tokens off", { input_tokens: 10, cached_tokens: 4 }, { input: 6, input_cached_tokens: 4 }],
-    ["sees parts that exceed the whole", { input_tokens: 3, cache_read_tokens: 9 }, { input: 3, input_cached_tokens: 9 }],
+    [
+      "sees parts that exceed the whole",
+      { input_tokens: 3, cache_read_tokens: 9 },
+      { input: 3, input_cached_tokens: 9 },
+    ],
     [
       "trusts a total that leaves no room for parts",
       { input_tokens: 10, output_tokens: 5, total_tokens: 15, cache_read_tokens: 4 },
@@ -166,11 +172,21 @@ describe("usage", () => {
     ],
     [
       "takes audio and reasoning off",
-      { input_tokens: 10, output_tokens: 9, "audio.input_tokens": 3, "details.reasoning_tokens": 4, "audio.output_tokens": 2 },
+      {
+        input_tokens: 10,
+        output_tokens: 9,
+        "audio.input_tokens": 3,
+        "details.reasoning_tokens": 4,
+        "audio.output_tokens": 2,
+      },
       { input: 7, output: 3, input_audio_tokens: 3, output_reasoning_tokens: 4, output_audio_tokens: 2 },
     ],
     ["never goes below zero", { output_tokens: 1, reasoning_tokens: 4 }, { output: 0, output_reasoning_tokens: 4 }],
-    ["leaves modalities within the whole", { input_tokens: 9, "text.input_tokens": 4, "image.input_tokens": 5 }, { input: 9 }],
+    [
+      "leaves modalities within the whole",
+      { input_tokens: 9, "text.input_tokens": 4, "image.input_tokens": 5 },
+      { input: 9 },
+    ],
   ])("%s", (_, sent, expected) => expect(usage(sent).usageDetails).toEqual(expected));
 
   test("comes with costs where they are given", () => {
@@ -226,7 +242,10 @@ describe("messages", () => {
       { "gen_ai.system": "openai" },
       {
         events: [
-          { name: "gen_ai.user.message", attributes: { "gen_ai.event.content": '{"role":"user","content":"Hi"}', "gen_ai.system": "openai" } },
+          {
+            name: "gen_ai.user.message",
+            attributes: { "gen_ai.event.content": '{"role":"user","content":"Hi"}', "gen_ai.system": "openai" },
+          },
           { name: "gen_ai.assistant.message", attributes: { "gen_ai.event.content": "plain", "event.name": "x" } },
           { name: "gen_ai.choice", attributes: { index: 0 } },
           { name: "gen_ai.choice", attributes: { index: 1 } },
@@ -244,11 +263,17 @@ describe("messages", () => {
   });
 
   test("may be plain attributes", () => {
-    expect(observe({ "gen_ai.prompt": "Hi", "gen_ai.completion": '{"a":1}' })).toMatchObject({ input: "Hi", output: { a: 1 } });
+    expect(observe({ "gen_ai.prompt": "Hi", "gen_ai.completion": '{"a":1}' })).toMatchObject({
+      input: "Hi",
+      output: { a: 1 },
+    });
   });
 
   test("several of the older events make a list, empty ones nothing", () => {
-    const completion = (text: string) => ({ name: "gen_ai.content.completion", attributes: { "gen_ai.completion": text } });
+    const completion = (text: string) => ({
+      name: "gen_ai.content.completion",
+      attributes: { "gen_ai.completion": text },
+    });
     expect(observe({}, { events: [completion("a"), completion("b")] }).output).toEqual(["a", "b"]);
     expect(observe({}, { events: [completion("")] })).not.toHaveProperty("output");
     expect(observe({}, { events: [completion("[null]")] }).output).toBeNull();
@@ -256,6 +281,8 @@ describe("messages", () => {
 });
 
 test("a user and a conversation are told to the trace", () => {
-  const { traces } = decodeSpan({ attributes: { "gen_ai.user": "u", "gen_ai.conversation.id": "c", "session.id": "s" } });
+  const { traces } = decodeSpan({
+    attributes: { "gen_ai.user": "u", "gen_ai.conversation.id": "c", "session.id": "s" },
+  });
   expect(traces.find(({ stamp }) => stamp === stampOf(START_US))).toMatchObject({ userId: "u", sessionId: "s" });
 });

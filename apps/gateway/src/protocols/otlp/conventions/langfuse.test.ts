@@ -85,9 +85,19 @@ describe("a trace of the Python SDK 3", () => {
 });
 
 describe("type", () => {
-  test.each(["span", "GENERATION", "Event", "agent", "tool", "chain", "retriever", "guardrail", "evaluator", "embedding"])(
-    "%s is taken in any case",
-    (type) => expect(observe({ "langfuse.observation.type": type }).type).toBe(type.toUpperCase()),
+  test.each([
+    "span",
+    "GENERATION",
+    "Event",
+    "agent",
+    "tool",
+    "chain",
+    "retriever",
+    "guardrail",
+    "evaluator",
+    "embedding",
+  ])("%s is taken in any case", (type) =>
+    expect(observe({ "langfuse.observation.type": type }).type).toBe(type.toUpperCase()),
   );
 
   test("an unknown one is none", () => expect(observe({ "langfuse.observation.type": "thing" }).type).toBe("SPAN"));
@@ -122,7 +132,12 @@ describe("fields of an observation", () => {
   ])("level %s is %s", (sent, level) => expect(observe({ "langfuse.observation.level": sent }).level).toBe(level));
 
   test("usage in OpenAI's shape comes out disjoint", () => {
-    const usage = { prompt_tokens: 100, completion_tokens: 30, total_tokens: 130, prompt_tokens_details: { cached_tokens: 80 } };
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 30,
+      total_tokens: 130,
+      prompt_tokens_details: { cached_tokens: 80 },
+    };
     expect(observe({ "langfuse.observation.usage_details": JSON.stringify(usage) }).usageDetails).toEqual({
       input: 20,
       input_cached_tokens: 80,
@@ -155,9 +170,14 @@ describe("fields of an observation", () => {
 
   test("a prompt is linked to generations only, and only with name and version", () => {
     const prompt = { "langfuse.prompt.name": "p", "langfuse.prompt.version": "2" };
-    expect(observe({ ...prompt, "langfuse.observation.type": "generation" })).toMatchObject({ promptName: "p", promptVersion: "2" });
+    expect(observe({ ...prompt, "langfuse.observation.type": "generation" })).toMatchObject({
+      promptName: "p",
+      promptVersion: "2",
+    });
     expect(observe({ ...prompt, "langfuse.observation.type": "tool" })).not.toHaveProperty("promptName");
-    expect(observe({ "langfuse.prompt.name": "p", "langfuse.observation.type": "generation" })).not.toHaveProperty("promptName");
+    expect(observe({ "langfuse.prompt.name": "p", "langfuse.observation.type": "generation" })).not.toHaveProperty(
+      "promptName",
+    );
   });
 
   test("the model that the Rust system reads is read too", () => {
@@ -176,14 +196,21 @@ describe("fields of an observation", () => {
 
   test("metadata that is no object has a key of its own", () => {
     expect(observe({ "langfuse.observation.metadata": "[1]" }).metadata).toEqual({ metadata: [1] });
-    expect(observe({ "langfuse.observation.metadata": "[1]", "langfuse.observation.metadata.a": true }).metadata).toEqual({
+    expect(
+      observe({ "langfuse.observation.metadata": "[1]", "langfuse.observation.metadata.a": true }).metadata,
+    ).toEqual({
       metadata: [1],
       a: true,
     });
   });
 
   test("attributes that no field repeats stay in metadata", () => {
-    const attributes = { "langfuse.observation.type": "span", "langfuse.experiment.id": "e1", "user.id": "u", "http.route": "/x" };
+    const attributes = {
+      "langfuse.observation.type": "span",
+      "langfuse.experiment.id": "e1",
+      "user.id": "u",
+      "http.route": "/x",
+    };
     expect(observe(attributes, { scope: { name: "langfuse-sdk" } }).metadata).toEqual({
       attributes: { "langfuse.experiment.id": "e1", "http.route": "/x" },
       scope: { name: "langfuse-sdk" },
@@ -192,7 +219,7 @@ describe("fields of an observation", () => {
 
   test("the user's own metadata wins over ours, also under hostile names", () => {
     const metadata = observe({
-      "x": 1,
+      x: 1,
       "langfuse.observation.metadata.attributes": "mine",
       "langfuse.observation.metadata.__proto__": '{"polluted":1}',
     }).metadata;
@@ -204,11 +231,15 @@ describe("fields of an observation", () => {
 describe("fields of a trace", () => {
   test("are taken in the order of precedence", () => {
     const metadata = "langfuse.trace.metadata";
-    expect(traceFields({ "langfuse.user.id": "a", "user.id": "b", "langfuse.session.id": "c", "session.id": "d" })).toEqual({
+    expect(
+      traceFields({ "langfuse.user.id": "a", "user.id": "b", "langfuse.session.id": "c", "session.id": "d" }),
+    ).toEqual({
       userId: "a",
       sessionId: "c",
     });
-    expect(traceFields({ [`${metadata}.langfuse_user_id`]: "u", [`${metadata}.langfuse_session_id`]: "s" })).toMatchObject({
+    expect(
+      traceFields({ [`${metadata}.langfuse_user_id`]: "u", [`${metadata}.langfuse_session_id`]: "s" }),
+    ).toMatchObject({
       userId: "u",
       sessionId: "s",
     });
@@ -232,7 +263,10 @@ describe("fields of a trace", () => {
   });
 
   test.each<[Values[string], string[] | undefined]>([
-    [["b", "a", "a", " "], ["a", "b"]],
+    [
+      ["b", "a", "a", " "],
+      ["a", "b"],
+    ],
     ['["x","y"]', ["x", "y"]],
     ["one, two ,", ["one", "two"]],
     ["single", ["single"]],

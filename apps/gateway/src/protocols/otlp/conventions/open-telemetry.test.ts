@@ -14,7 +14,10 @@ describe("status", () => {
   });
 
   test("an error is a level, with its message", () => {
-    expect(observe({ status: { code: 2, message: "broken" } })).toMatchObject({ level: "ERROR", statusMessage: "broken" });
+    expect(observe({ status: { code: 2, message: "broken" } })).toMatchObject({
+      level: "ERROR",
+      statusMessage: "broken",
+    });
     expect(observe({ status: { code: 1 } })).not.toHaveProperty("level");
   });
 
@@ -22,7 +25,10 @@ describe("status", () => {
     const events = [exception("Retryable", "first"), exception("TypeError", "last")];
     expect(observe({ status: { code: 2 }, events }).statusMessage).toBe("TypeError: last");
     expect(observe({ events })).not.toHaveProperty("statusMessage");
-    expect(observe({ status: { code: 2 }, events: [{ name: "exception" }], attributes: { "error.type": "500" } }).statusMessage).toBe("500");
+    expect(
+      observe({ status: { code: 2 }, events: [{ name: "exception" }], attributes: { "error.type": "500" } })
+        .statusMessage,
+    ).toBe("500");
     expect(observe({ status: { code: 2 } })).not.toHaveProperty("statusMessage");
   });
 });
@@ -43,7 +49,9 @@ describe("deployment", () => {
 
   test("gives version and environment, below what was said by hand", () => {
     expect(observe({}, { resource })).toMatchObject({ version: "1.2", environment: "prod" });
-    expect(observe({ attributes: { "langfuse.version": "x", "langfuse.environment": "y" } }, { resource })).toMatchObject({
+    expect(
+      observe({ attributes: { "langfuse.version": "x", "langfuse.environment": "y" } }, { resource }),
+    ).toMatchObject({
       version: "x",
       environment: "y",
     });
@@ -51,9 +59,15 @@ describe("deployment", () => {
 
   test("speaks for the trace weakly, unless the span is its root", () => {
     const child = decodeSpan({ parentSpanId: "b".repeat(16) }, { resource }).traces;
-    expect(child.find(({ version }) => version)).toMatchObject({ stamp: stampOf(START_US, "inferred"), environment: "prod" });
+    expect(child.find(({ version }) => version)).toMatchObject({
+      stamp: stampOf(START_US, "inferred"),
+      environment: "prod",
+    });
     const root = decodeSpan({}, { resource }).traces;
-    expect(root.find(({ version }) => version)).toMatchObject({ stamp: stampOf(START_US, "derived"), environment: "prod" });
+    expect(root.find(({ version }) => version)).toMatchObject({
+      stamp: stampOf(START_US, "derived"),
+      environment: "prod",
+    });
   });
 });
 
@@ -63,8 +77,14 @@ describe("metadata", () => {
       kind: 2,
       traceState: "a=b",
       attributes: { "http.route": "/x", nested: { a: [1] } },
-      events: [{ name: "bare", timeUs: 0 }, { name: "log", timeUs: START_US, attributes: { line: 1 } }],
-      links: [{ traceId: TRACE_ID, spanId: SPAN_ID }, { traceId: TRACE_ID, spanId: SPAN_ID, attributes: { why: "w" } }],
+      events: [
+        { name: "bare", timeUs: 0 },
+        { name: "log", timeUs: START_US, attributes: { line: 1 } },
+      ],
+      links: [
+        { traceId: TRACE_ID, spanId: SPAN_ID },
+        { traceId: TRACE_ID, spanId: SPAN_ID, attributes: { why: "w" } },
+      ],
       droppedAttributesCount: 1,
       droppedEventsCount: 2,
       droppedLinksCount: 3,
@@ -103,5 +123,8 @@ test("a span without a name has none", () => expect(observe({ name: "" })).not.t
 
 test("an end user is told to the trace", () => {
   const attributes: Values = { "enduser.id": "u" };
-  expect(decodeSpan({ attributes }).traces.find(({ userId }) => userId)).toMatchObject({ userId: "u", stamp: stampOf(START_US) });
+  expect(decodeSpan({ attributes }).traces.find(({ userId }) => userId)).toMatchObject({
+    userId: "u",
+    stamp: stampOf(START_US),
+  });
 });

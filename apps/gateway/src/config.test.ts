@@ -1,0 +1,26 @@
+import { ConfigError } from "@xtrace/runtime";
+import { expect, test } from "vitest";
+import { loadGatewayConfig } from "./config.ts";
+
+test("needs nothing but the queue", () => {
+  const config = loadGatewayConfig({ REDIS_URL: "redis://localhost:6379" });
+  expect(config).toMatchObject({
+    address: { host: "127.0.0.1", port: 8743 },
+    queue: { url: "redis://localhost:6379", prefix: "{xtrace}" },
+    limits: { maxBodyBytes: 20 * 1024 * 1024, maxInflatedBytes: 64 * 1024 * 1024 },
+    keys: [],
+    openProjectId: null,
+  });
+});
+
+test("opens the default project to keyless OTLP only on demand, and never beside a key pair", () => {
+  const open = { REDIS_URL: "redis://h", XTRACE_ALLOW_UNAUTHENTICATED_COMPAT: "1", DEFAULT_PROJECT_ID: "mine" };
+  expect(loadGatewayConfig(open).openProjectId).toBe("mine");
+  const withPair = { ...open, XTRACE_PUBLIC_KEY: "pk", XTRACE_SECRET_KEY: "a-secret-key" };
+  expect(loadGatewayConfig(withPair).openProjectId).toBeNull();
+});
+
+test("refuses a missing or foreign queue by name", () => {
+  expect(() => loadGatewayConfig({})).toThrow(/REDIS_URL/);
+  expect(() => loadGatewayConfig({ REDIS_URL: "http://h" })).toThrow(ConfigError);
+});

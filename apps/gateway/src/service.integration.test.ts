@@ -1,0 +1,71 @@
+import { Writable } from "node:stream";
+import type { IngestJob } from "@xtrace/contract";
+import { openConsumer } from "@xtrace/queue";
+import { createLogger, createMetrics, createReadiness, hashSecret } from "@xtrace/runtime";
+import { createTestRedis, eventually, startRedisServer, testRedisUrl } from "@xtrace/testkit";
+import { describe, expect, test } from "vitest";
+import { startGateway } from "./service.ts";
+
+const AUTHORIZATION = { authorization: `Basic ${Buffer.from("pk:secret").toString("base64")}`, "content-type": "application/json" };
+
+async function start(queue: { url: string; prefix: string }) {
+  return await startGateway({
+    config: {
+      queue,
+      enqueueDeadlineMs: 1_000,
+      limits: { maxBodyBytes: 1_000_000, maxInflatedBytes: 1_000_000 },
+      keys: [],
+      openProjectId: null,
+      keyRefreshMs: 60_000,
+    },
+    loadKeys: async () => [{ projectId: "p", publicKey: "pk", secretHash: hashSecret("secret"), scopes: ["ingest"] }],
+    readiness: createReadiness(),
+    log: createLogger({ name: "test", level: "fatal", destination: new Writable({ write: (_, __, done) => done() }) }),
+    metrics: createMetrics({ process: "test" }),
+  });
+}
+
+const send = (app: { request: (path: string, init: RequestInit) => Response | Promise<Response> }) =>
+  app.request("/v1/l/batch", { method: "POST", headers: AUTHORIZATION, body: JSON.stringify({ trace: { id: "t" } }) });
+
+describe.skipIf(testRedisUrl() === undefined)("a gateway over Redis", () => {
+  test("has a job in the queue when it answers", async () => {
+    await using redis = await createTestRedis();
+    const gateway = await start(redis);
+    await eventually(async () => expect((await send(gateway.app)).status).toBe(200), { timeoutMs: 10_000 });
+    const delivered: IngestJob[] = [];
+    const consumer = openConsumer({
+      ...redis,
+      concurrency: 1,
+      onError: () => {},
+      process: async ({ data }) => void delivered.push(data as IngestJob),
+    });
+    await eventually(() => expect(delivered).toHaveLength(1), { timeoutMs: 10_000 });
+    expect(delivered[0]).toMatchObject({ v: 1, projectId: "p", events: { traces: [{ id: "t" }] } });
+    await consumer.close();
+    await gateway.stop();
+  });
+
+  test("starts without its queue, answers 503 within two seconds, and recovers by itself", async () => {
+    const server = await startRedisServer();
+    await server.kill();
+    const gateway = await start({ url: server.url, prefix: "{late}" });
+    const startedAt = performance.now();
+    const refused = await send(gateway.app);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect([refused.status, refused.headers.has("retry-after")]).toEqual([503, true]);
+    expect((await gateway.app.request("/readyz")).status).toBe(503);
+
+    await server.restart();
+    await eventually(async () => expect((await send(gateway.app)).status).toBe(200), { timeoutMs: 15_000 });
+
+    await server.kill();
+    const killedAt = performance.now();
+    expect((await send(gateway.app)).status).toBe(503);
+    expect(performance.now() - killedAt).toBeLessThan(2_000);
+    await server.restart();
+    await eventually(async () => expect((await send(gateway.app)).status).toBe(200), { timeoutMs: 15_000 });
+    await gateway.stop();
+    await server.stop();
+  });
+});

@@ -1,0 +1,63 @@
+import { openDatabase, listActiveApiKeys } from "@xtrace/db";
+import { createTestDatabase } from "@xtrace/testkit";
+import { expect, test } from "vitest";
+import { runCtl } from "./ctl.ts";
+
+async function setup() {
+  const server = await createTestDatabase();
+  const run = async (...argv: string[]) => {
+    let output = "";
+    const code = await runCtl(argv, { DATABASE_URL: server.url }, (text) => (output += text));
+    return { code, output };
+  };
+  return { url: server.url, run, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+test("migrates, makes a key, lists it without its secret, and revokes it", async () => {
+  await using system = await setup();
+  expect(await system.run("migrate")).toEqual({ code: 0, output: "The schema is up to date.\n" });
+  const created = await system.run("keys", "create", "--project", "p", "--name", "Mine", "--scope", "ingest");
+  expect(created.code).toBe(0);
+  const [, publicKey = "", secretKey = ""] = /Public key {2}(\S+)\nSecret key {2}(\S+)/.exec(created.output) ?? [];
+  expect(secretKey.length).toBeGreaterThan(40);
+
+  const listed = await system.run("keys", "list");
+  expect(listed.output).not.toContain(secretKey);
+  expect(JSON.parse(listed.output)).toMatchObject({ projectId: "p", publicKey, scopes: ["ingest"], revokedAt: null });
+  expect((await system.run("keys", "list", "--project", "other")).output).toBe("");
+
+  await using database = openDatabase({ url: system.url, poolSize: 1, applicationName: "test", statementTimeoutMs: 5_000 });
+  expect(await listActiveApiKeys(database.db)).toHaveLength(1);
+  expect(await system.run("keys", "revoke", publicKey)).toEqual({ code: 0, output: `Revoked ${publicKey}.\n` });
+  expect((await system.run("keys", "revoke", publicKey)).code).toBe(1);
+  expect(await listActiveApiKeys(database.db)).toEqual([]);
+  expect(JSON.parse((await system.run("keys", "list")).output)).toMatchObject({ revokedAt: expect.stringContaining("T") });
+});
+
+test("migrates from five places at once, one after the other", async () => {
+  await using system = await setup();
+  const runs = await Promise.all(Array.from({ length: 5 }, () => system.run("migrate")));
+  expect(runs.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+});
+
+test.each([
+  [["help me"], 2, "Usage"],
+  [[], 2, "Usage"],
+  [["--help"], 0, "Usage"],
+  [["keys", "create"], 2, "--project"],
+  [["keys", "create", "--project", "p", "--scope", "root"], 2, "--scope"],
+  [["keys", "burn"], 2, "Usage"],
+  [["--unknown"], 2, "unknown"],
+])("answers %j with code %i and a word on %s", async (argv, code, word) => {
+  let output = "";
+  expect(await runCtl(argv, { DATABASE_URL: "postgres://127.0.0.1:1/x" }, (text) => (output += text))).toBe(code);
+  expect(output).toContain(word);
+});
+
+test("says what is wrong when there is no database, and exits 1", async () => {
+  let output = "";
+  const code = await runCtl(["migrate"], { DATABASE_URL: "postgres://127.0.0.1:1/x" }, (text) => (output += text));
+  expect(code).toBe(1);
+  expect(output).toContain("ECONNREFUSED");
+  expect(await runCtl(["migrate"], {}, () => {})).toBe(2);
+});

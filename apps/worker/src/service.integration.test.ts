@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import { Writable } from "node:stream";
+import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
+import { createApiKey, deadLetters, migrateDatabase, openDatabase, traces } from "@xtrace/db";
+import { openKeyDirectory, openProducer } from "@xtrace/queue";
+import { createLogger, createMetrics } from "@xtrace/runtime";
+import { createTestDatabase, createTestRedis, eventually, testRedisUrl } from "@xtrace/testkit";
+import { describe, expect, test } from "vitest";
+import { startWorker } from "./service.ts";
+
+function job(traceId: string, name = "n"): IngestJob {
+  const receivedAtUs = Date.now() * 1_000;
+  return { v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs, events: { ...noEvents(), traces: [{ id: traceId, stamp: 1, name }] } };
+}
+
+async function setup(queueOf: "redis" | "postgres") {
+  const server = await createTestDatabase({ migrate: migrateDatabase });
+  const redis = queueOf === "redis" ? await createTestRedis() : undefined;
+  const queue = redis ?? { url: server.url, prefix: "xtrace_queue" };
+  const database = openDatabase({ url: server.url, poolSize: 4, applicationName: "test", statementTimeoutMs: 5_000 });
+  const start = (keyRefreshMs: number | null = null, metrics = createMetrics({ process: "test" })) =>
+    startWorker({
+      database,
+      queue,
+      batch: { maxItems: 200, maxWaitMs: 50, maxEvents: 2_000 },
+      keyRefreshMs,
+      log: createLogger({ name: "test", level: "debug", destination: new Writable({ write: (_, __, done) => done() }) }),
+      metrics,
+    });
+  const producer = openProducer({ ...queue, deadlineMs: 5_000, onError: () => {} });
+  await eventually(() => producer.ping(), { timeoutMs: 10_000 });
+  const ids = async () => (await database.db.select({ id: traces.id }).from(traces)).map(({ id }) => id).sort();
+  return {
+    database,
+    queue,
+    start,
+    producer,
+    ids,
+    async [Symbol.asyncDispose]() {
+      await producer.close();
+      await database.close();
+      await redis?.[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe.each([
+  { name: "Redis", queueOf: "redis" as const, available: testRedisUrl() !== undefined },
+  { name: "PostgreSQL", queueOf: "postgres" as const, available: true },
+])("a worker over $name", ({ queueOf, available }) => {
+  test.skipIf(!available)("stores what is queued, also in batches, and is ready meanwhile", async () => {
+    await using system = await setup(queueOf);
+    const metrics = createMetrics({ process: "test" });
+    const worker = system.start(null, metrics);
+    const sent = Array.from({ length: 300 }, (_, index) => `t${String(index).padStart(3, "0")}`);
+    await Promise.all(sent.map((id) => system.producer.add(job(id))));
+    await eventually(async () => expect(await system.ids()).toEqual(sent), { timeoutMs: 20_000 });
+    for (const check of Object.values(worker.checks)) await check();
+    await worker.liveness();
+    await worker.stop();
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('xtrace_rows_inserted_total{process="test"} 300');
+  });
+
+  test.skipIf(!available)("stores what it has in hand before it stops", async () => {
+    await using system = await setup(queueOf);
+    const worker = system.start();
+    await system.producer.add(job("a"));
+    await eventually(async () => expect(await system.ids()).toEqual(["a"]), { timeoutMs: 10_000 });
+    await system.producer.add(job("b"));
+    await worker.stop();
+    const later = system.start();
+    await eventually(async () => expect(await system.ids()).toEqual(["a", "b"]), { timeoutMs: 10_000 });
+    await later.stop();
+  });
+
+  test.skipIf(!available)("buries refused and malformed events, and stores their neighbours", async () => {
+    await using system = await setup(queueOf);
+    // Past the gateway, which would have cut the name: too long for an index entry, and not compressible.
+    const name = randomBytes(10_000).toString("hex");
+    const refused = job("bad", name);
+    await system.producer.add(job("good"));
+    await system.producer.add({ ...refused, events: { ...refused.events, traces: [...refused.events.traces, { id: "near", stamp: 1 }] } });
+    await system.producer.add({ v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs: 1 } as never);
+    const worker = system.start();
+    await eventually(
+      async () => {
+        const letters = await system.database.db.select().from(deadLetters);
+        expect(letters.map(({ sqlstate }) => sqlstate).sort()).toEqual(["54000", null].sort());
+        expect(await system.ids()).toEqual(["good", "near"]);
+      },
+      { timeoutMs: 10_000 },
+    );
+    const letters = await system.database.db.select().from(deadLetters);
+    const payload = letters.find(({ sqlstate }) => sqlstate !== null)?.payload ?? "{}";
+    expect((JSON.parse(payload) as IngestJob).events.traces).toEqual([{ id: "bad", stamp: 1, name }]);
+    await worker.stop();
+  });
+});
+
+describe.skipIf(testRedisUrl() === undefined)("a worker over Redis", () => {
+  test("publishes the active keys for gateways, and takes revoked ones back", async () => {
+    await using system = await setup("redis");
+    const { publicKey } = await createApiKey(system.database.db, { projectId: "p", scopes: ["ingest"] });
+    const worker = system.start(100);
+    const directory = openKeyDirectory({ ...system.queue, onError: () => {} });
+    await eventually(async () => expect((await directory.read()).map((key) => key.publicKey)).toEqual([publicKey]), {
+      timeoutMs: 10_000,
+    });
+    await worker.stop();
+    await directory.close();
+  });
+});
