@@ -1,1 +1,3 @@
-export {};
+export { createQueryApp, type QueryAppDeps } from "./app.ts";
+export { loadConfig as loadQueryConfig, QueryConfig } from "./config.ts";
+export { createQueryService, type QueryService, type QueryServiceOptions } from "./query-service.ts";

@@ -13,12 +13,12 @@ function setup() {
   return { queue, progress: createProgress(async () => queue) };
 }
 
-test("is stuck when jobs wait and none was taken for a minute", async () => {
+test("is stuck when jobs wait and nothing was done for a minute", async () => {
   const { progress } = setup();
   await progress.check();
   vi.advanceTimersByTime(60_000);
   await expect(progress.check()).rejects.toThrow("5 jobs wait");
-  progress.taken();
+  progress.made();
   await progress.check();
 });
 

@@ -41,7 +41,13 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     write: (jobs) => writeBatch(database.db, jobs),
     bury: (letter) => insertDeadLetter(database.db, letter),
     log,
-    observe: counters,
+    observe: {
+      ...counters,
+      retried(code) {
+        progress.made();
+        counters.retried(code);
+      },
+    },
   });
 
   async function flush(items: readonly Item[]): Promise<void> {
@@ -69,7 +75,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     // Each job waits for its batch, so with fewer places than two batches the size trigger could starve.
     concurrency: 2 * batch.maxItems,
     process: async (delivered) => {
-      progress.taken();
+      progress.made();
       const read = readJob(delivered);
       if ("item" in read) return await batcher.add(read.item);
       await insertDeadLetter(database.db, read.deadLetter);

@@ -1,1 +1,7 @@
-export {};
+export * from "./describe-with-redis.ts";
+export * from "./eventually.ts";
+export * from "./free-port.ts";
+export * from "./redis-server.ts";
+export * from "./spawn-node.ts";
+export * from "./test-database.ts";
+export * from "./test-redis.ts";
