@@ -8,7 +8,9 @@ import { pageMeta, PageMeta } from "./page.ts";
  * `totalItems` reaches into it, so a client that reads until `totalPages` reads everything.
  */
 export const BoundedPageMeta = PageMeta.extend({
-  totalItemsExact: z.boolean().describe("False when there are more items than are counted; `totalItems` is then a lower bound."),
+  totalItemsExact: z
+    .boolean()
+    .describe("False when there are more items than are counted; `totalItems` is then a lower bound."),
 });
 export type BoundedPageMeta = z.infer<typeof BoundedPageMeta>;
 

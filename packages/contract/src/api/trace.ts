@@ -30,7 +30,9 @@ const TraceBase = z.object({
   htmlPath: z.string().describe("Path of the trace in the dashboard."),
   createdAt: Time,
   updatedAt: Time,
-  latency: z.number().describe("Seconds from the first start to the last end; 0 while there is no end, -1 when not asked for."),
+  latency: z
+    .number()
+    .describe("Seconds from the first start to the last end; 0 while there is no end, -1 when not asked for."),
   totalCost: z.number().describe("US dollars; -1 when not asked for."),
   observationCount: z.int(),
   errorCount: z.int(),

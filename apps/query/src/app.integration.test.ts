@@ -1,0 +1,226 @@
+import { PassThrough } from "node:stream";
+import { openDatabase } from "@xtrace/db";
+import { createKeyRing, createLogger, createReadiness, hashSecret } from "@xtrace/runtime";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { insertTraces } from "../test/rows.ts";
+import { setupQuery, T0_US, type TestQuery } from "../test/setup-query.ts";
+
+let query: TestQuery;
+beforeAll(async () => {
+  query = await setupQuery();
+});
+afterAll(() => query[Symbol.asyncDispose]());
+
+describe("authentication", () => {
+  test("refuses a request without a known key", async () => {
+    for (const authorization of [undefined, "Bearer wrong", "Basic d3Jvbmc6d3Jvbmc=", "Digest x", ""]) {
+      const headers = authorization === undefined ? {} : { Authorization: authorization };
+      const response = await query.app.request("/api/public/traces", { headers });
+      expect(response.status).toBe(401);
+      expect(response.headers.get("WWW-Authenticate")).toBe('Basic realm="xtrace", Bearer');
+      expect(await response.json()).toMatchObject({ code: "UNAUTHORIZED", error: "UnauthorizedError" });
+    }
+  });
+
+  test("refuses a key that may not read, a browser's too", async () => {
+    const ingestOnly = query.project({ scopes: ["ingest", "admin"] });
+    const { status, body } = await ingestOnly.get("/api/public/traces");
+    expect([status, body.code, body.error]).toEqual([403, "FORBIDDEN", "ForbiddenError"]);
+    const [publicKey] = Buffer.from(ingestOnly.authorization.slice("Basic ".length), "base64").toString().split(":");
+    const browser = await query.app.request("/api/public/traces", {
+      headers: { Authorization: `Bearer ${publicKey}` },
+    });
+    expect(browser.status).toBe(403);
+  });
+
+  test("takes a bearer token", async () => {
+    const keyRing = createKeyRing([
+      { projectId: "p", publicKey: null, secretHash: hashSecret("a-bearer-token"), scopes: ["read"] },
+    ]);
+    await using own = await setupQuery({ keyRing });
+    const response = await own.app.request("/api/public/traces", {
+      headers: { Authorization: "Bearer a-bearer-token" },
+    });
+    expect(response.status).toBe(200);
+  });
+
+  test("answers an unknown path with 401 before 404", async () => {
+    expect((await query.app.request("/api/public/nope")).status).toBe(401);
+    const { status, body } = await query.project().get("/api/public/nope");
+    expect([status, body.code]).toEqual([404, "NOT_FOUND"]);
+  });
+});
+
+describe("what needs no key", () => {
+  test.each(["/healthz", "/livez", "/readyz", "/metrics", "/openapi.json", "/api/public/health", "/api/public/ready"])(
+    "%s",
+    async (path) => {
+      expect((await query.app.request(path)).status).toBe(200);
+    },
+  );
+
+  test("/readyz names the database when it is away, and draining", async () => {
+    const readiness = createReadiness();
+    await using own = await setupQuery({ readiness, ping: () => Promise.reject(new Error("away")) });
+    const away = await own.app.request("/readyz");
+    expect([away.status, await away.json()]).toEqual([503, { status: "not_ready", failures: ["database"] }]);
+    readiness.startDraining();
+    expect(await (await own.app.request("/readyz")).json()).toMatchObject({ failures: ["draining"] });
+  });
+});
+
+describe("answers", () => {
+  test("carry a request id and secure headers, errors too", async () => {
+    const { headers, body } = await query.project().get("/api/public/traces/nope");
+    expect(body.requestId).toBe(headers.get("X-Request-Id"));
+    expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+  });
+
+  test("refuse U+0000 anywhere in the address", async () => {
+    const { status, body } = await query.project().get("/api/public/traces?name=a%00&tags=%00&page=1");
+    expect(status).toBe(400);
+    expect(body.details).toEqual([
+      { path: "name", message: "holds U+0000" },
+      { path: "tags", message: "holds U+0000" },
+    ]);
+    expect((await query.project().get("/api/public/traces/a%00b")).body.details).toMatchObject([{ path: "path" }]);
+  });
+});
+
+describe("rate limit", () => {
+  test("allows a burst of each key, then answers 429 until the window ends", async () => {
+    await using own = await setupQuery({ rateLimit: { qps: 10, burst: 3 } });
+    const [busy, calm] = [own.project(), own.project()];
+    for (const remaining of ["2", "1", "0"]) {
+      const { status, headers } = await busy.get("/api/public/traces");
+      expect([status, headers.get("RateLimit-Limit"), headers.get("RateLimit-Remaining")]).toEqual([
+        200,
+        "3",
+        remaining,
+      ]);
+    }
+    const refused = await busy.get("/api/public/traces");
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThanOrEqual(1);
+    expect(refused.body).toMatchObject({
+      message: "Too Many Requests",
+      code: "TOO_MANY_REQUESTS",
+      meta: { rate_limit: { remaining: 0, reset_at: "2026-01-01T00:00:01.000Z" } },
+    });
+    expect((await calm.get("/api/public/traces")).status).toBe(200);
+    await vi.waitFor(async () => expect((await busy.get("/api/public/traces")).status).toBe(200), { timeout: 3000 });
+  });
+
+  test("is off at 0 requests per second", async () => {
+    const project = query.project();
+    const answers = await Promise.all(Array.from({ length: 60 }, () => project.get("/api/public/metrics/names")));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(answers[0]?.headers.get("RateLimit-Limit")).toBeNull();
+  });
+
+  test("tells an admin key what its own project was refused", async () => {
+    await using own = await setupQuery({ rateLimit: { qps: 1, burst: 1 } });
+    const admin = own.project({ scopes: ["read", "admin"] });
+    const other = own.project({ scopes: ["read", "admin"] });
+    for (const project of [admin, other]) await project.get("/api/public/traces");
+    for (let i = 0; i < 3; i += 1) await admin.get("/api/public/traces");
+    const { status, body } = await admin.get("/api/internal/rate_limit_stats");
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      rate_limit_qps: 1,
+      rate_limit_burst: 1,
+      total_allowed: 1,
+      total_rejected: 3,
+      rejection_rate: 0.75,
+      top_rejected_tokens: [{ token: expect.stringMatching(/^pk-/), count: 3 }],
+    });
+    expect((await other.get("/api/internal/rate_limit_stats")).body).toMatchObject({
+      total_allowed: 1,
+      total_rejected: 0,
+    });
+    expect((await own.project().get("/api/internal/rate_limit_stats")).status).toBe(403);
+    expect((await own.app.request("/api/internal/rate_limit_stats")).status).toBe(401);
+  });
+});
+
+describe("a failing database", () => {
+  const unreachable = () =>
+    openDatabase({
+      url: "postgres://nobody@127.0.0.1:1/none",
+      poolSize: 1,
+      applicationName: "query-test",
+      statementTimeoutMs: 1000,
+    });
+
+  test("reads as 503 with Retry-After when it is away", async () => {
+    await using away = unreachable();
+    await using own = await setupQuery({ db: away.db });
+    const { status, headers, body } = await own.project().get("/api/public/traces");
+    expect([status, headers.get("Retry-After"), body.code]).toEqual([503, "1", "SERVICE_UNAVAILABLE"]);
+    expect(body.message).toBe("The database is not available");
+  });
+
+  test("reads as 503 when a query takes too long", async () => {
+    await using own = await setupQuery({ statementTimeoutMs: 200 });
+    const project = own.project();
+    const { db } = own.database;
+    await db.transaction(async (tx) => {
+      await tx.execute("lock table traces in access exclusive mode");
+      const { status, body } = await project.get("/api/public/traces?name=x");
+      expect([status, body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+    });
+  });
+
+  test("reads as 500 on a bug, and logs it without a query's parameters", async () => {
+    const lines: string[] = [];
+    const destination = new PassThrough().on("data", (line) => lines.push(String(line)));
+    await using own = await setupQuery({ log: createLogger({ name: "t", level: "info", destination }) });
+    const { db } = own.database;
+    await db.execute("alter table traces rename column user_id to nobody");
+    const { status, body } = await own.project().get("/api/public/traces?userId=a-private-name");
+    expect([status, body.message]).toEqual([500, "Internal server error"]);
+    const log = lines.join("");
+    expect(log).toContain("user_id");
+    expect(log).toContain("listTraces");
+    expect(log).not.toContain("a-private-name");
+  });
+});
+
+test("/openapi.json describes every route, its parameters and both ways to authenticate", async () => {
+  const document = JSON.parse(await (await query.app.request("/openapi.json")).text());
+  expect(document).toMatchObject({
+    openapi: "3.1.0",
+    info: { version: "0.0.0-test" },
+    components: { securitySchemes: { Basic: { scheme: "basic" }, Bearer: { scheme: "bearer" } } },
+  });
+  const served = query.app.routes.filter(({ method, path }) => method === "GET" && path.startsWith("/api/"));
+  const paths = new Set(served.map(({ path }) => path.replaceAll(/:(\w+)/g, "{$1}")));
+  expect(new Set(Object.keys(document.paths))).toEqual(paths);
+  expect(paths.size).toBeGreaterThanOrEqual(8);
+  for (const [path, operations] of Object.entries<Record<string, { summary?: string; responses: object }>>(
+    document.paths,
+  )) {
+    expect(operations["get"]?.summary, path).toEqual(expect.any(String));
+    expect(operations["get"]?.responses, path).toHaveProperty("200");
+  }
+  const parameters = document.paths["/api/public/traces"].get.parameters.map(({ name }: { name: string }) => name);
+  expect(parameters).toEqual(expect.arrayContaining(["page", "limit", "tags", "fields", "orderBy", "fromTimestamp"]));
+});
+
+test("a key sees its own project only, on every list", async () => {
+  const [a, b] = [query.project(), query.project()];
+  await insertTraces(query.database.db, a.projectId, [{ id: "t", sessionId: "s", userId: "u", timestamp: T0_US }]);
+  for (const search of [
+    "traces",
+    "traces?userId=u",
+    "traces?sessionId=s",
+    "sessions",
+    "observations",
+    "v2/observations",
+  ]) {
+    const { status, body } = await b.get(`/api/public/${search}`);
+    expect([search, status, body.data]).toEqual([search, 200, []]);
+  }
+  expect((await b.get("/api/public/traces/t")).status).toBe(404);
+  expect((await a.get("/api/public/traces/t")).status).toBe(200);
+});

@@ -1,0 +1,69 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Database } from "@xtrace/db";
+import {
+  AppError,
+  errorHandler,
+  healthRoutes,
+  notFoundHandler,
+  type Check,
+  type KeyRing,
+  type Logger,
+  type Metrics,
+  type Readiness,
+} from "@xtrace/runtime";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { authenticate, requireScope } from "./auth.ts";
+import { createRouter } from "./create-router.ts";
+import { databaseFailure } from "./database-failure.ts";
+import { serveOpenApi } from "./openapi.ts";
+import { createRateLimitStats } from "./rate-limit-stats.ts";
+import { rateLimit } from "./rate-limit.ts";
+import { createMemoryRateLimiter, type RateLimitSettings } from "./rate-limiter.ts";
+import { refuseNul } from "./refuse-nul.ts";
+import { publicHealthRoutes } from "./routes/public-health.ts";
+import { rateLimitStatsRoutes } from "./routes/rate-limit-stats.ts";
+import type { QueryEnv } from "./routes/route.ts";
+import { ROUTES } from "./routes/routes.ts";
+
+export type QueryAppDeps = {
+  readonly db: Database;
+  /** Rejects when the database does not answer. */
+  readonly ping: Check;
+  readonly keyRing: KeyRing;
+  /** The current time in Unix epoch microseconds. */
+  readonly nowUs: () => number;
+  readonly rateLimit: RateLimitSettings;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Of this build, as the API description tells it. */
+  readonly version: string;
+};
+
+/** The read API: order of middleware and mounts, nothing else. */
+export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
+  const { keyRing, nowUs, log, readiness, metrics, ping, version } = deps;
+  const stats = createRateLimitStats();
+  const limiter = createMemoryRateLimiter(deps.rateLimit);
+  const onError = errorHandler(log);
+  const app = createRouter();
+
+  app.onError((error, c) => {
+    const failure = databaseFailure(error);
+    if (failure instanceof AppError && failure !== error) log.warn({ err: failure.cause }, "database cannot serve");
+    return onError(failure, c);
+  });
+  app.notFound(notFoundHandler);
+  app.use(requestId());
+  app.route("/", healthRoutes({ checks: { database: ping }, readiness, metrics }));
+  app.use(secureHeaders());
+  serveOpenApi(app, { version });
+  app.route("/", publicHealthRoutes({ ping, version }));
+
+  app.use("/api/*", refuseNul, authenticate(keyRing));
+  app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
+  app.use("/api/*", requireScope("read"), rateLimit({ limiter, stats, nowUs, log }));
+  for (const routes of ROUTES) app.route("/api/public", routes(deps));
+  return app;
+}

@@ -1,0 +1,45 @@
+import { ConfigError, describeEnv } from "@xtrace/runtime";
+import { describe, expect, test } from "vitest";
+import { loadConfig, QueryConfig } from "./config.ts";
+
+const DATABASE_URL = "postgres://u:p@db:5432/xtrace";
+
+describe("loadConfig", () => {
+  test("needs nothing but a database", () => {
+    expect(loadConfig({ DATABASE_URL })).toEqual({
+      DATABASE_URL,
+      BIND_ADDR: "127.0.0.1:8744",
+      address: { host: "127.0.0.1", port: 8744 },
+      DATABASE_POOL_SIZE: 10,
+      STATEMENT_TIMEOUT_MS: 10_000,
+      RATE_LIMIT_QPS: 20,
+      RATE_LIMIT_BURST: 40,
+      KEY_REFRESH_MS: 10_000,
+      LOG_LEVEL: "info",
+      DEFAULT_PROJECT_ID: "default",
+    });
+  });
+
+  test.each([
+    ["0.0.0.0:80", { host: "0.0.0.0", port: 80 }],
+    ["[::1]:8744", { host: "::1", port: 8744 }],
+    ["localhost:0", { host: "localhost", port: 0 }],
+  ])("BIND_ADDR=%s", (BIND_ADDR, expected) => {
+    expect(loadConfig({ DATABASE_URL, BIND_ADDR }).address).toEqual(expected);
+  });
+
+  test.each(["8744", "host", "host:", "host:99999", ":80"])("refuses BIND_ADDR=%s", (BIND_ADDR) => {
+    expect(() => loadConfig({ DATABASE_URL, BIND_ADDR })).toThrow("expected host:port");
+  });
+
+  test("names every bad variable at once and quotes none", () => {
+    const env = { DATABASE_URL: "mysql://secret", RATE_LIMIT_QPS: "-1", RATE_LIMIT_BURST: "0", LOG_LEVEL: "loud" };
+    expect(() => loadConfig(env)).toThrow(ConfigError);
+    expect(() => loadConfig(env)).toThrow(/DATABASE_URL.*RATE_LIMIT_QPS.*RATE_LIMIT_BURST.*LOG_LEVEL/s);
+    expect(() => loadConfig(env)).not.toThrow(/secret/);
+  });
+
+  test("describes every variable", () => {
+    expect(describeEnv(QueryConfig).filter(({ description }) => description === "")).toEqual([]);
+  });
+});

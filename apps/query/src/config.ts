@@ -1,0 +1,28 @@
+import { envInt, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
+import { z } from "zod";
+
+/** The settings of the read API. Names as in the Rust system where it has them. */
+export const QueryConfig = KeyEnv.extend({
+  DATABASE_URL: envUrl(["postgres:", "postgresql:"]).describe(
+    "PostgreSQL to read from: `postgres://user:password@host:5432/xtrace`; a replica will do.",
+  ),
+  BIND_ADDR: z.string().default("127.0.0.1:8744").describe("Address to listen on, `host:port`; IPv6 in brackets."),
+  DATABASE_POOL_SIZE: envInt({ min: 1, max: 1000, default: 10 }).describe("Connections to PostgreSQL at most."),
+  STATEMENT_TIMEOUT_MS: envInt({ min: 1, default: 10_000 }).describe("A query that runs longer is cancelled."),
+  RATE_LIMIT_QPS: envInt({ min: 0, default: 20 }).describe(
+    "Read requests per second and key in the long run; 0 switches the limit off.",
+  ),
+  RATE_LIMIT_BURST: envInt({ min: 1, default: 40 }).describe("Read requests at once and key."),
+  KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe("How often API keys are read from the database."),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+    .default("info")
+    .describe("Least severe level that is logged."),
+});
+export type QueryConfig = z.infer<typeof QueryConfig>;
+
+/** Throws ConfigError that names every bad variable. The only reader of the environment. */
+export function loadConfig(env: NodeJS.ProcessEnv): QueryConfig & { readonly address: Address } {
+  const parsed = parseEnv(QueryConfig, env);
+  return { ...parsed, address: parseAddress(parsed.BIND_ADDR) };
+}

@@ -1,0 +1,16 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { AppError, detailsOf } from "@xtrace/runtime";
+import type { QueryEnv } from "./routes/route.ts";
+
+/** A router whose routes refuse bad parameters with BAD_REQUEST, naming each one and quoting none. */
+export function createRouter(): OpenAPIHono<QueryEnv> {
+  return new OpenAPIHono<QueryEnv>({
+    defaultHook(result) {
+      if (result.success) return;
+      throw new AppError("BAD_REQUEST", "Invalid request data", {
+        cause: result.error,
+        details: detailsOf(result.error),
+      });
+    },
+  });
+}

@@ -1,0 +1,95 @@
+import type { JsonObject, JsonValue, ObservationV2 } from "@xtrace/contract";
+import type { ObservationWithTrace } from "@xtrace/db";
+import { wholeNumber } from "./observation.ts";
+import { secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
+
+/** Longer metadata values are cut unless their keys are asked for. Source: Langfuse. */
+const MAX_METADATA_VALUE_LENGTH = 200;
+
+export type ObservationV2Options = {
+  /** Groups beside `core`. */
+  readonly fields: ReadonlySet<string>;
+  /** Metadata keys whose values are not cut. */
+  readonly expandMetadata: ReadonlySet<string>;
+};
+
+type Present = (row: ObservationWithTrace, options: ObservationV2Options) => Partial<ObservationV2>;
+
+/** What each group adds. Source: Langfuse's field groups of v2 observations. */
+const GROUPS: Readonly<Record<string, Present>> = {
+  basic: ({ observation, trace }) => ({
+    name: observation.name,
+    level: observation.level ?? "DEFAULT",
+    statusMessage: observation.statusMessage,
+    version: observation.version,
+    environment: observation.environment ?? "default",
+    bookmarked: trace.bookmarked ?? false,
+    public: trace.public ?? false,
+    userId: trace.userId,
+    sessionId: trace.sessionId,
+  }),
+  time: ({ observation }) => ({
+    completionStartTime: wireTimeOrNull(observation.completionStartTime),
+    createdAt: wireTime(observation.createdAt),
+    updatedAt: wireTime(observation.updatedAt),
+  }),
+  io: ({ observation }) => ({ input: rawText(observation.input), output: rawText(observation.output) }),
+  metadata: ({ observation }, { expandMetadata }) => ({ metadata: cutValues(observation.metadata, expandMetadata) }),
+  model: ({ observation }) => ({
+    providedModelName: observation.model,
+    internalModelId: null,
+    modelId: null,
+    modelParameters: observation.modelParameters,
+    inputPrice: null,
+    outputPrice: null,
+    totalPrice: null,
+  }),
+  usage: ({ observation }) => ({
+    usageDetails: observation.usageDetails ?? {},
+    costDetails: observation.costDetails ?? {},
+    totalCost: observation.totalCost === null ? null : Number(observation.totalCost),
+  }),
+  prompt: ({ observation }) => ({
+    promptId: observation.promptId,
+    promptName: observation.promptName,
+    promptVersion: wholeNumber(observation.promptVersion),
+  }),
+  metrics: ({ observation }) => ({
+    latency: secondsBetween(observation.startTime, observation.endTime),
+    timeToFirstToken: secondsBetween(observation.startTime, observation.completionStartTime),
+  }),
+  trace_context: ({ trace }) => ({ traceName: trace.name, tags: trace.tags, release: trace.release }),
+};
+
+export const OBSERVATION_V2_GROUPS = ["core", ...Object.keys(GROUPS)];
+
+/** A stored observation with the groups of fields that were asked for. */
+export function presentObservationV2(row: ObservationWithTrace, options: ObservationV2Options): ObservationV2 {
+  const { observation } = row;
+  const core = {
+    id: observation.id,
+    traceId: observation.traceId,
+    startTime: wireTime(observation.startTime),
+    endTime: wireTimeOrNull(observation.endTime),
+    projectId: observation.projectId,
+    parentObservationId: observation.parentObservationId,
+    type: observation.type ?? "SPAN",
+  } as const;
+  const groups = Object.entries(GROUPS).filter(([name]) => options.fields.has(name));
+  return Object.assign(core, ...groups.map(([, present]) => present(row, options))) as ObservationV2;
+}
+
+function rawText(value: JsonValue | undefined): string | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function cutValues(metadata: JsonObject | null | undefined, expanded: ReadonlySet<string>): Record<string, unknown> {
+  const entries = Object.entries(metadata ?? {});
+  return Object.fromEntries(entries.map(([key, value]) => [key, expanded.has(key) ? value : cutValue(value)]));
+}
+
+function cutValue(value: JsonValue): JsonValue {
+  const text = rawText(value) ?? "";
+  return text.length > MAX_METADATA_VALUE_LENGTH ? text.slice(0, MAX_METADATA_VALUE_LENGTH) : value;
+}

@@ -1,0 +1,69 @@
+import type { ObservationView } from "@xtrace/contract";
+import { splitCost, type ObservationRow } from "@xtrace/db";
+import { secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
+
+/**
+ * A stored observation as it is read back.
+ *
+ * There is no price table, so prices and the model they belong to are `null` and every cost is the
+ * sender's. What `unit` says when nobody said it is Langfuse's "TOKENS".
+ */
+export function presentObservation(row: ObservationRow): ObservationView {
+  return {
+    id: row.id,
+    traceId: row.traceId,
+    projectId: row.projectId,
+    type: row.type ?? "SPAN",
+    name: row.name,
+    startTime: wireTime(row.startTime),
+    endTime: wireTimeOrNull(row.endTime),
+    completionStartTime: wireTimeOrNull(row.completionStartTime),
+    parentObservationId: row.parentObservationId,
+    level: row.level ?? "DEFAULT",
+    statusMessage: row.statusMessage,
+    version: row.version,
+    environment: row.environment ?? "default",
+    model: row.model,
+    modelParameters: row.modelParameters,
+    input: row.input,
+    output: row.output,
+    metadata: row.metadata ?? {},
+    ...usageOf(row),
+    promptId: row.promptId,
+    promptName: row.promptName,
+    promptVersion: wholeNumber(row.promptVersion),
+    modelId: null,
+    inputPrice: null,
+    outputPrice: null,
+    totalPrice: null,
+    latency: secondsBetween(row.startTime, row.endTime),
+    timeToFirstToken: secondsBetween(row.startTime, row.completionStartTime),
+    createdAt: wireTime(row.createdAt),
+    updatedAt: wireTime(row.updatedAt),
+  };
+}
+
+/** Every spelling of usage that a client may know. */
+function usageOf(row: ObservationRow) {
+  const unit = row.usageUnit ?? "TOKENS";
+  const [input, output, total] = [row.promptTokens ?? 0, row.completionTokens ?? 0, row.totalTokens ?? 0];
+  const { inputCost, outputCost } = splitCost(row.costDetails);
+  const totalCost = row.totalCost === null ? null : Number(row.totalCost);
+  return {
+    usage: { input, output, total, unit, inputCost, outputCost, totalCost },
+    usageDetails: row.usageDetails ?? {},
+    costDetails: row.costDetails ?? {},
+    unit,
+    promptTokens: input,
+    completionTokens: output,
+    totalTokens: total,
+    calculatedInputCost: inputCost,
+    calculatedOutputCost: outputCost,
+    calculatedTotalCost: totalCost,
+  };
+}
+
+/** Versions are stored as they were sent; clients know whole numbers only. */
+export function wholeNumber(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,63 @@
+import { listActiveApiKeys, type OpenDatabase } from "@xtrace/db";
+import {
+  createKeyRing,
+  createMetrics,
+  createReadiness,
+  keysFromEnv,
+  startRefresh,
+  type KeyEnv,
+  type Logger,
+  type Metrics,
+  type Readiness,
+} from "@xtrace/runtime";
+import { createQueryApp } from "./app.ts";
+import { VERSION } from "./version.ts";
+
+export type QueryServiceOptions = {
+  /** Opened and closed by the caller. */
+  readonly database: Pick<OpenDatabase, "db" | "ping">;
+  readonly config: KeyEnv & {
+    readonly RATE_LIMIT_QPS: number;
+    readonly RATE_LIMIT_BURST: number;
+    readonly KEY_REFRESH_MS: number;
+  };
+  readonly log: Logger;
+  /** For a process that counts in one registry; else the service has its own. */
+  readonly metrics?: Metrics;
+  /** The current time in Unix epoch microseconds; for tests. */
+  readonly nowUs?: () => number;
+};
+
+export type QueryService = {
+  /** To be listened with, or asked by `fetch` beside other apps on one port. */
+  readonly app: ReturnType<typeof createQueryApp>;
+  readonly readiness: Readiness;
+  /** Ends what runs in the background. Requests under way are the listener's to wait for. */
+  stop(): Promise<void>;
+};
+
+/** The read API without a port. Resolves once the stored keys were read, or could not be for now. */
+export async function createQueryService(options: QueryServiceOptions): Promise<QueryService> {
+  const { database, config, log } = options;
+  const keyRing = createKeyRing(keysFromEnv(config));
+  const refresh = startRefresh({
+    name: "api keys",
+    intervalMs: config.KEY_REFRESH_MS,
+    task: async () => keyRing.replace(await listActiveApiKeys(database.db)),
+    log,
+  });
+  const readiness = createReadiness();
+  const app = createQueryApp({
+    db: database.db,
+    ping: database.ping,
+    keyRing,
+    nowUs: options.nowUs ?? (() => Date.now() * 1000),
+    rateLimit: { qps: config.RATE_LIMIT_QPS, burst: config.RATE_LIMIT_BURST },
+    readiness,
+    metrics: options.metrics ?? createMetrics({ process: "query" }),
+    log,
+    version: VERSION,
+  });
+  await refresh.first;
+  return { app, readiness, stop: () => refresh.stop() };
+}

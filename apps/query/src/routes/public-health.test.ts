@@ -1,0 +1,48 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { publicHealthRoutes } from "./public-health.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function setup(ping: () => Promise<void>) {
+  const spy = vi.fn(ping);
+  const app = publicHealthRoutes({ ping: spy, version: "1.2.3" });
+  return {
+    pings: spy,
+    async get(path: string) {
+      const response = await app.request(`/api/public${path}`);
+      return { status: response.status, body: await response.json() };
+    },
+  };
+}
+
+const works = async () => {};
+const fails = async () => {
+  throw new Error("connection refused to db.internal");
+};
+
+const OK = { status: 200, body: { status: "OK", version: "1.2.3" } };
+const AWAY = { status: 503, body: { status: "Database not available", version: "1.2.3" } };
+
+test("health asks the database only when told to", async () => {
+  const { get, pings } = setup(fails);
+  expect(await get("/health")).toEqual(OK);
+  expect(await get("/health?failIfDatabaseUnavailable=false")).toEqual(OK);
+  expect(pings).not.toHaveBeenCalled();
+  expect(await get("/health?failIfDatabaseUnavailable=true")).toEqual(AWAY);
+});
+
+test("health and ready are well with a database", async () => {
+  const { get } = setup(works);
+  expect(await get("/health?failIfDatabaseUnavailable=true")).toEqual(OK);
+  expect(await get("/ready")).toEqual(OK);
+});
+
+test("ready fails without a database, also with one that never answers", async () => {
+  expect(await setup(fails).get("/ready")).toEqual(AWAY);
+  vi.useFakeTimers();
+  const answer = setup(() => new Promise(() => {})).get("/ready");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await answer).toEqual(AWAY);
+});

@@ -1,0 +1,26 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { metricsDailyRoutes } from "./metrics-daily.ts";
+import { metricsNamesRoutes } from "./metrics-names.ts";
+import { metricsQueryRoutes } from "./metrics-query.ts";
+import { observationsV2Routes } from "./observations-v2.ts";
+import { observationsRoutes } from "./observations.ts";
+import { projectsRoutes } from "./projects.ts";
+import type { QueryDeps, QueryEnv } from "./route.ts";
+import { scoresRoutes } from "./scores.ts";
+import { sessionsRoutes } from "./sessions.ts";
+import { traceDetailRoutes } from "./trace-detail.ts";
+import { tracesRoutes } from "./traces.ts";
+
+/** Every authenticated read route, below /api/public. A new endpoint is a file beside this one and a line here. */
+export const ROUTES: ReadonlyArray<(deps: QueryDeps) => OpenAPIHono<QueryEnv>> = [
+  tracesRoutes,
+  traceDetailRoutes,
+  observationsRoutes,
+  observationsV2Routes,
+  sessionsRoutes,
+  scoresRoutes,
+  metricsDailyRoutes,
+  metricsNamesRoutes,
+  metricsQueryRoutes,
+  projectsRoutes,
+];

@@ -1,0 +1,81 @@
+import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
+import { boundedPageMeta, Score, ScoreList } from "@xtrace/contract";
+import { countScores, findScore, listScores } from "@xtrace/db";
+import { AppError } from "@xtrace/runtime";
+import { createRouter } from "../create-router.ts";
+import { errorResponses, json } from "../openapi.ts";
+import { presentScore, presentScoreTrace } from "../present/score.ts";
+import type { QueryDeps, QueryEnv } from "./route.ts";
+import { filterOf, ScoreQuery, showsTrace } from "./score-query.ts";
+import { scoresV3Routes } from "./scores-v3.ts";
+
+/** Matches are counted up to here; see BoundedPageMeta. */
+const COUNT_BOUND = 100_000;
+
+/** Scores by page, newest first. v1 knows only scores of traces, so it shows no others. */
+export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
+  const { db } = deps;
+
+  async function list(query: ScoreQuery, projectId: string, onTraces: boolean): Promise<ScoreList> {
+    const { page, limit } = query;
+    const filter = { ...filterOf(query, projectId), onTraces };
+    const [found, total] = await Promise.all([
+      // One more than shown tells whether there is a next page.
+      listScores(db, { filter, limit: limit + 1, offset: (page - 1) * limit }),
+      countScores(db, { filter, bound: COUNT_BOUND }),
+    ]);
+    const withTrace = showsTrace(query);
+    const data = found.slice(0, limit).map(({ score, trace }) => ({
+      ...presentScore(score),
+      ...(withTrace ? { trace: trace && presentScoreTrace(trace) } : {}),
+    }));
+    const hasNext = found.length > limit;
+    return { data, meta: boundedPageMeta({ page, limit, total, itemCount: data.length, hasNext }) };
+  }
+
+  async function find(scoreId: string, projectId: string, onTraces: boolean): Promise<Score> {
+    const row = await findScore(db, { projectId, scoreId });
+    if (!row || (onTraces && row.traceId === null)) {
+      throw new AppError("NOT_FOUND", "Score not found within authorized project");
+    }
+    return presentScore(row);
+  }
+
+  const router = createRouter();
+  router.openapi(listRoute("/v2/scores"), async (c) =>
+    c.json(await list(c.req.valid("query"), c.get("identity").projectId, false), 200),
+  );
+  router.openapi(findRoute("/v2/scores/{scoreId}"), async (c) =>
+    c.json(await find(c.req.valid("param").scoreId, c.get("identity").projectId, false), 200),
+  );
+  router.openapi(listRoute("/scores"), async (c) =>
+    c.json(await list(c.req.valid("query"), c.get("identity").projectId, true), 200),
+  );
+  router.openapi(findRoute("/scores/{scoreId}"), async (c) =>
+    c.json(await find(c.req.valid("param").scoreId, c.get("identity").projectId, true), 200),
+  );
+  router.route("/", scoresV3Routes(deps));
+  return router;
+}
+
+function listRoute<const P extends string>(path: P) {
+  return createRoute({
+    method: "get",
+    path,
+    tags: ["scores"],
+    summary: "Scores, newest first",
+    request: { query: ScoreQuery },
+    responses: { 200: json("One page of scores.", ScoreList), ...errorResponses(400, 401, 403) },
+  });
+}
+
+function findRoute<const P extends string>(path: P) {
+  return createRoute({
+    method: "get",
+    path,
+    tags: ["scores"],
+    summary: "A score by its id",
+    request: { params: z.object({ scoreId: z.string() }) },
+    responses: { 200: json("The score.", Score), ...errorResponses(401, 403, 404) },
+  });
+}

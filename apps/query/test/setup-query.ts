@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import type { ApiKeyRecord, Scope } from "@xtrace/contract";
+import { migrateDatabase, openDatabase, type OpenDatabase } from "@xtrace/db";
+import { createKeyRing, createLogger, createMetrics, createReadiness, hashSecret } from "@xtrace/runtime";
+import { createTestDatabase } from "@xtrace/testkit";
+import { createQueryApp, type QueryAppDeps } from "../src/app.ts";
+
+/** 2026-01-01T00:00:00Z, in Unix epoch microseconds. */
+export const T0_US = 1_767_225_600_000_000;
+export const SECOND_US = 1_000_000;
+
+const READ_ONLY: readonly Scope[] = ["read"];
+
+/** An answer's body, as loosely typed as a stranger's client sees it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- tests read arbitrary JSON
+export type Body = any;
+
+export type TestProject = {
+  readonly projectId: string;
+  readonly authorization: string;
+  get(path: string): Promise<{ status: number; headers: Headers; body: Body }>;
+};
+
+export type TestQuery = AsyncDisposable & {
+  readonly app: ReturnType<typeof createQueryApp>;
+  readonly database: OpenDatabase;
+  /** A new project with a key of its own, so that tests in one database never meet. */
+  project(options?: { readonly id?: string; readonly scopes?: readonly Scope[] }): TestProject;
+};
+
+/** The read API over a database of its own. */
+export async function setupQuery(
+  overrides: Partial<QueryAppDeps> & { statementTimeoutMs?: number } = {},
+): Promise<TestQuery> {
+  const server = await createTestDatabase({ migrate: migrateDatabase });
+  const database = openDatabase({
+    url: server.url,
+    poolSize: 4,
+    applicationName: "query-test",
+    statementTimeoutMs: overrides.statementTimeoutMs ?? 20_000,
+  });
+  const keys: ApiKeyRecord[] = [];
+  const keyRing = createKeyRing([]);
+  const app = createQueryApp({
+    db: database.db,
+    ping: database.ping,
+    keyRing,
+    nowUs: () => T0_US,
+    rateLimit: { qps: 0, burst: 40 },
+    readiness: createReadiness(),
+    metrics: createMetrics({ process: "query-test" }),
+    log: createLogger({ name: "query-test", level: process.env["TEST_LOG_LEVEL"] ?? "silent" }),
+    version: "0.0.0-test",
+    ...overrides,
+  });
+
+  return {
+    app,
+    database,
+    project({ id = `project-${randomUUID()}`, scopes = READ_ONLY } = {}) {
+      const publicKey = `pk-${randomUUID()}`;
+      keys.push({ projectId: id, publicKey, secretHash: hashSecret(`sk-${publicKey}`), scopes: [...scopes] });
+      keyRing.replace(keys);
+      const authorization = `Basic ${Buffer.from(`${publicKey}:sk-${publicKey}`).toString("base64")}`;
+      return {
+        projectId: id,
+        authorization,
+        async get(path) {
+          const response = await app.request(path, { headers: { Authorization: authorization } });
+          return { status: response.status, headers: response.headers, body: await response.json() };
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await database.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { FilterCondition } from "@xtrace/contract";
+import { sql, type SQL } from "drizzle-orm";
+import { observations } from "../schema/observations.ts";
+import { traces } from "../schema/traces.ts";
+
+type FilterKind = "string" | "time" | "number" | "boolean" | "array" | "object";
+
+/** What a filter may name, by its name on the wire. Nothing else gets into a statement. */
+export type FilterColumns = Readonly<Record<string, { readonly kind: FilterKind; readonly value: SQL }>>;
+
+const KIND_OF: Readonly<Record<FilterCondition["type"], FilterKind | undefined>> = {
+  datetime: "time",
+  string: "string",
+  stringOptions: "string",
+  number: "number",
+  boolean: "boolean",
+  arrayOptions: "array",
+  categoryOptions: "object",
+  stringObject: "object",
+  numberObject: "object",
+  booleanObject: "object",
+  null: undefined,
+};
+
+/** Why a condition cannot be asked of these columns; `undefined` when it can. */
+export function filterProblem(columns: FilterColumns, { type, column }: FilterCondition): string | undefined {
+  const known = Object.hasOwn(columns, column) ? columns[column] : undefined;
+  if (!known) return `expected a column out of ${Object.keys(columns).join(", ")}`;
+  const kind = KIND_OF[type];
+  return kind === undefined || kind === known.kind ? undefined : `this column holds a ${known.kind}`;
+}
+
+const string = (value: SQL) => ({ kind: "string", value }) as const;
+const number = (value: SQL) => ({ kind: "number", value }) as const;
+const time = (value: SQL) => ({ kind: "time", value }) as const;
+
+export const TRACE_FILTER_COLUMNS: FilterColumns = {
+  id: string(sql`${traces.id}`),
+  name: string(sql`${traces.name}`),
+  timestamp: time(sql`${traces.timestamp}`),
+  userId: string(sql`${traces.userId}`),
+  sessionId: string(sql`${traces.sessionId}`),
+  environment: string(sql`coalesce(${traces.environment}, 'default')`),
+  version: string(sql`${traces.version}`),
+  release: string(sql`${traces.release}`),
+  tags: { kind: "array", value: sql`${traces.tags}` },
+  public: { kind: "boolean", value: sql`coalesce(${traces.public}, false)` },
+  bookmarked: { kind: "boolean", value: sql`coalesce(${traces.bookmarked}, false)` },
+  metadata: { kind: "object", value: sql`${traces.metadata}` },
+  latency: number(sql`${traces.latency}`),
+  totalCost: number(sql`${traces.totalCost}`),
+  inputTokens: number(sql`${traces.promptTokens}`),
+  outputTokens: number(sql`${traces.completionTokens}`),
+  totalTokens: number(sql`${traces.totalTokens}`),
+  observationCount: number(sql`${traces.observationCount}`),
+  errorCount: number(sql`${traces.errorCount}`),
+};
+
+const latency = sql`extract(epoch from ${observations.endTime} - ${observations.startTime})`;
+const ofTrace = (column: SQL) => sql`(
+  select ${column} from ${traces}
+  where ${traces.projectId} = ${observations.projectId} and ${traces.id} = ${observations.traceId})`;
+const traceTags = { kind: "array", value: ofTrace(sql`${traces.tags}`) } as const;
+
+export const OBSERVATION_FILTER_COLUMNS: FilterColumns = {
+  id: string(sql`${observations.id}`),
+  type: string(sql`coalesce(${observations.type}, 'SPAN')`),
+  name: string(sql`${observations.name}`),
+  traceId: string(sql`${observations.traceId}`),
+  parentObservationId: string(sql`${observations.parentObservationId}`),
+  isRootObservation: { kind: "boolean", value: sql`(${observations.parentObservationId} is null)` },
+  startTime: time(sql`${observations.startTime}`),
+  endTime: time(sql`${observations.endTime}`),
+  environment: string(sql`coalesce(${observations.environment}, 'default')`),
+  level: string(sql`coalesce(${observations.level}, 'DEFAULT')`),
+  statusMessage: string(sql`${observations.statusMessage}`),
+  version: string(sql`${observations.version}`),
+  userId: string(ofTrace(sql`${traces.userId}`)),
+  sessionId: string(ofTrace(sql`${traces.sessionId}`)),
+  traceName: string(ofTrace(sql`${traces.name}`)),
+  traceTags,
+  tags: traceTags,
+  metadata: { kind: "object", value: sql`${observations.metadata}` },
+  latency: number(latency),
+  timeToFirstToken: number(sql`extract(epoch from ${observations.completionStartTime} - ${observations.startTime})`),
+  tokensPerSecond: number(sql`${observations.completionTokens} / nullif(${latency}, 0)`),
+  inputTokens: number(sql`${observations.promptTokens}`),
+  outputTokens: number(sql`${observations.completionTokens}`),
+  totalTokens: number(sql`${observations.totalTokens}`),
+  tokens: number(sql`${observations.totalTokens}`),
+  totalCost: number(sql`${observations.totalCost}`),
+  model: string(sql`${observations.model}`),
+  providedModelName: string(sql`${observations.model}`),
+  promptName: string(sql`${observations.promptName}`),
+  promptVersion: number(
+    sql`case when ${observations.promptVersion} ~ '^[0-9]{1,15}$' then ${observations.promptVersion}::bigint end`,
+  ),
+};

@@ -1,0 +1,73 @@
+import { and, desc, eq, sql } from "drizzle-orm";
+import type { Database } from "../client.ts";
+import { observations } from "../schema/observations.ts";
+import { traces } from "../schema/traces.ts";
+import {
+  observationColumns,
+  observationHeadColumns,
+  type ObservationHead,
+  type ObservationRow,
+} from "./observation-columns.ts";
+import { observationConditions, type ObservationFilter } from "./observation-filter.ts";
+
+/** The last row that was read. */
+export type ObservationCursor = { readonly startTimeUs: number; readonly id: string; readonly traceId: string };
+
+/** What an observation has from its trace. */
+const traceContext = {
+  userId: traces.userId,
+  sessionId: traces.sessionId,
+  name: traces.name,
+  tags: traces.tags,
+  release: traces.release,
+  public: traces.public,
+  bookmarked: traces.bookmarked,
+};
+
+type Trace = typeof traces.$inferSelect;
+
+/** `input`, `output` and `metadata` are there when they were asked for. */
+export type ObservationWithTrace = {
+  readonly observation: ObservationHead & Partial<Pick<ObservationRow, "input" | "output" | "metadata">>;
+  readonly trace: Pick<Trace, keyof typeof traceContext>;
+};
+
+/**
+ * The next observations of a project behind `after`: newest start first, then id and trace id, descending.
+ *
+ * A backward scan of `observations_project_start_idx` from the cursor on, as fast at any depth.
+ */
+export async function listObservationsAfter(
+  db: Database,
+  query: {
+    readonly projectId: string;
+    readonly filter: ObservationFilter;
+    readonly after?: ObservationCursor | undefined;
+    readonly limit: number;
+    /** Whether to read input and output. */
+    readonly withIo: boolean;
+    readonly withMetadata: boolean;
+  },
+): Promise<ObservationWithTrace[]> {
+  const { projectId, filter, after, limit } = query;
+  const { startTime, id, traceId } = observations;
+  const { input, output, metadata } = observationColumns;
+  const observation = {
+    ...observationHeadColumns,
+    ...(query.withIo ? { input, output } : {}),
+    ...(query.withMetadata ? { metadata } : {}),
+  };
+  return await db
+    .select({ observation, trace: traceContext })
+    .from(observations)
+    .innerJoin(traces, and(eq(traces.projectId, projectId), eq(traces.id, traceId)))
+    .where(
+      and(
+        observationConditions(db, projectId, filter),
+        after &&
+          sql`(${startTime}, ${id}, ${traceId}) < (${sql.param(after.startTimeUs, startTime)}, ${after.id}, ${after.traceId})`,
+      ),
+    )
+    .orderBy(desc(startTime), desc(id), desc(traceId))
+    .limit(limit);
+}

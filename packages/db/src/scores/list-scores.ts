@@ -1,0 +1,64 @@
+import { and, desc, eq, sql, type SQL } from "drizzle-orm";
+import type { Database } from "../client.ts";
+import { scores } from "../schema/scores.ts";
+import { traces } from "../schema/traces.ts";
+import { scoreColumns, type ScoreRow } from "./score-columns.ts";
+import { scoreCondition, type ScoreFilter } from "./score-filter.ts";
+
+/** The fields of the judged trace that go with a score. */
+export type ScoreTraceRow = Pick<typeof traces.$inferSelect, "id" | "userId" | "tags" | "environment" | "sessionId">;
+
+export type ListedScore = {
+  readonly score: ScoreRow;
+  /** `null` when the trace is unknown, or when the score judges no trace. */
+  readonly trace: ScoreTraceRow | null;
+};
+
+/** The place of a score in the list. */
+export type ScorePosition = { readonly timestampUs: number; readonly id: string };
+
+export type ScoreListQuery = {
+  readonly filter: ScoreFilter;
+  readonly limit: number;
+  /** Rows to skip, which are read; serves page numbers. */
+  readonly offset?: number | undefined;
+  /** Continues after this score, as fast at any depth. */
+  readonly before?: ScorePosition | undefined;
+};
+
+/**
+ * The newest scores that match, with what there is of their traces.
+ *
+ * Order: `(timestamp, id)` descending, by a backward scan of `scores_project_timestamp_idx`, or of the
+ * rows that `scores_project_trace_idx` or `scores_project_session_idx` finds. The page's ids are found
+ * first; scores and traces are then fetched for the page only.
+ */
+export async function listScores(db: Database, query: ScoreListQuery): Promise<ListedScore[]> {
+  const page = db
+    .select({ id: scores.id, timestamp: scores.timestamp })
+    .from(scores)
+    .where(and(scoreCondition(query.filter), query.before && isBefore(query.before)))
+    .orderBy(desc(scores.timestamp), desc(scores.id))
+    .limit(query.limit)
+    .offset(query.offset ?? 0)
+    .as("page");
+  return await db
+    .select({ score: scoreColumns, trace: traceColumns })
+    .from(page)
+    .innerJoin(scores, and(eq(scores.projectId, query.filter.projectId), eq(scores.id, page.id)))
+    .leftJoin(traces, and(eq(traces.projectId, query.filter.projectId), eq(traces.id, scores.traceId)))
+    .orderBy(desc(page.timestamp), desc(page.id));
+}
+
+/** The id comes first: Drizzle takes a joined row for missing when the first of its columns is null. */
+const traceColumns = {
+  id: traces.id,
+  userId: traces.userId,
+  tags: traces.tags,
+  environment: traces.environment,
+  sessionId: traces.sessionId,
+};
+
+function isBefore({ timestampUs, id }: ScorePosition): SQL {
+  return sql`(${scores.timestamp}, ${scores.id}) < (${sql.param(timestampUs, scores.timestamp)}, ${id})`;
+}

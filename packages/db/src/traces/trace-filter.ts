@@ -1,0 +1,57 @@
+import type { FilterCondition } from "@xtrace/contract";
+import { and, arrayContains, eq, gte, inArray, isNull, lt, or, type SQL } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import { TRACE_FILTER_COLUMNS } from "../filter/filter-columns.ts";
+import { filterConditions } from "../filter/filter-conditions.ts";
+import { traces } from "../schema/traces.ts";
+
+/** Conditions that all hold; one that is absent or empty excludes nothing. */
+export type TraceFilter = {
+  readonly userId?: string | undefined;
+  readonly name?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly version?: string | undefined;
+  readonly release?: string | undefined;
+  /** The trace has all of them. */
+  readonly tags?: readonly string[] | undefined;
+  /** The trace is in one of them. */
+  readonly environments?: readonly string[] | undefined;
+  /** At or after, Unix epoch microseconds. */
+  readonly fromUs?: number | undefined;
+  /** Before, Unix epoch microseconds. */
+  readonly toUs?: number | undefined;
+  readonly conditions?: readonly FilterCondition[] | undefined;
+};
+
+export function isUnfiltered(filter: object): boolean {
+  return Object.values(filter).every((value) => value === undefined || (Array.isArray(value) && value.length === 0));
+}
+
+/** What a trace list and its count have in common. */
+export function traceConditions(projectId: string, filter: TraceFilter): SQL | undefined {
+  const { tags = [], environments = [] } = filter;
+  return and(
+    eq(traces.projectId, projectId),
+    equals(traces.userId, filter.userId),
+    equals(traces.name, filter.name),
+    equals(traces.sessionId, filter.sessionId),
+    equals(traces.version, filter.version),
+    equals(traces.release, filter.release),
+    tags.length === 0 ? undefined : arrayContains(traces.tags, [...tags]),
+    inEnvironments(traces.environment, environments),
+    filter.fromUs === undefined ? undefined : gte(traces.timestamp, filter.fromUs),
+    filter.toUs === undefined ? undefined : lt(traces.timestamp, filter.toUs),
+    filterConditions(TRACE_FILTER_COLUMNS, filter.conditions ?? []),
+  );
+}
+
+export function equals(column: PgColumn, value: string | undefined): SQL | undefined {
+  return value === undefined ? undefined : eq(column, value);
+}
+
+/** What names no environment is in "default". */
+export function inEnvironments(column: PgColumn, environments: readonly string[]): SQL | undefined {
+  if (environments.length === 0) return undefined;
+  const named = inArray(column, [...environments]);
+  return environments.includes("default") ? or(named, isNull(column)) : named;
+}
