@@ -6,10 +6,10 @@ import {
   type TraceEvent,
 } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
+import { normalizeEnvironment } from "../fields/environment.ts";
 import { objectField, unlessEmpty } from "../fields/object-field.ts";
 import { usageFields } from "../fields/usage.ts";
 import { withoutUndefined } from "../fields/without-undefined.ts";
-import { environmentOf } from "./environment.ts";
 import type { ScoreBody } from "./score-wire.ts";
 import type { ObservationBody, TraceBody } from "./wire.ts";
 
@@ -102,4 +102,8 @@ export function toScoreEvent(body: ScoreBody, { id, timeUs, stamp }: Written): S
     configId: cutName(body.configId ?? undefined),
     queueId: cutName(body.queueId ?? undefined),
   });
+}
+
+function environmentOf(environment: string | null | undefined): string | undefined {
+  return environment === undefined || environment === null ? undefined : normalizeEnvironment(environment);
 }

@@ -1,8 +1,8 @@
 import { isJsonObject, LIMITS, type JsonObject, type JsonValue } from "@xtrace/contract";
 import { AppError } from "@xtrace/runtime";
 import { emptyBag, hasRoom, putAttribute, type AttributeBag } from "./attribute-bag.ts";
-import { isJsonArray } from "./json-object.ts";
 import { idFromText, SPAN_ID_BYTES, TRACE_ID_BYTES } from "./ids.ts";
+import { isJsonArray } from "./json-object.ts";
 import { valueFromJson } from "./json-values.ts";
 import { usFromJson } from "./nanos.ts";
 import type { OtlpSpan } from "./otlp-span.ts";

@@ -1,24 +1,15 @@
-import { LIMITS } from "@xtrace/contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
+import { exportOf, SPAN_ID, spanOf, TRACE_ID, START_US, type SpanGiven, type Values } from "./fixtures/export-of.ts";
 import {
-  exportOf,
-  keyValues,
-  SPAN_ID,
-  spanOf,
-  TRACE_ID,
-  START_US,
-  type SpanGiven,
-  type Values,
-} from "./fixtures/export-of.ts";
-import {
-  anyValue,
   bytes,
+  IDS,
   fixed64,
   join,
   keyValue,
+  requestWith,
   spanBytes,
   tag,
   toProtobuf,
@@ -38,13 +29,6 @@ function only(body: Buffer): OtlpSpan {
   expect({ spans: spans.length, rejected }).toEqual({ spans: 1, rejected: 0 });
   return spans[0] as OtlpSpan;
 }
-
-/** A request of one span whose message is `content`. */
-function requestWith(...content: Buffer[]): Buffer {
-  return bytes(1, bytes(2, bytes(2, join(content))));
-}
-
-const IDS = join([bytes(1, Buffer.from(TRACE_ID, "hex")), bytes(2, Buffer.from(SPAN_ID, "hex"))]);
 
 const everything: SpanGiven = {
   parentSpanId: "00f067aa0ba902b7",
@@ -214,54 +198,6 @@ describe("protobuf", () => {
     ]);
     expect(span.events[0]?.name).toBe("event");
     expect(span.links).toEqual([{ traceId: "", spanId: "", attributes: new Map() }]);
-  });
-
-  test("loses no more than the attributes beyond the limit, and counts them", () => {
-    const many = Object.fromEntries(
-      Array.from({ length: LIMITS.maxAttributesPerSpan + 5 }, (_, index) => [`k${index}`, index]),
-    );
-    const span = only(toProtobuf(exportOf([{ attributes: many, droppedAttributesCount: 2 }])));
-    expect(span.attributes.size).toBe(LIMITS.maxAttributesPerSpan);
-    expect(span.droppedAttributes).toBe(7);
-  });
-
-  test("loses events and links beyond the limit, and counts them", () => {
-    const events = Array.from({ length: LIMITS.maxAttributesPerSpan + 2 }, () => ({ name: "e" }));
-    const links = Array.from({ length: LIMITS.maxAttributesPerSpan + 1 }, () => ({
-      traceId: TRACE_ID,
-      spanId: SPAN_ID,
-    }));
-    const span = only(toProtobuf(exportOf([{ events, links }])));
-    expect([span.events.length, span.droppedEvents]).toEqual([LIMITS.maxAttributesPerSpan, 2]);
-    expect([span.links.length, span.droppedLinks]).toEqual([LIMITS.maxAttributesPerSpan, 1]);
-  });
-
-  test("counts an attribute without a name as dropped", () => {
-    const span = only(requestWith(IDS, bytes(9, keyValue("", { stringValue: "x" }))));
-    expect([span.attributes.size, span.droppedAttributes]).toEqual([0, 1]);
-  });
-
-  test("turns numbers that JSON lacks into their names", () => {
-    const span = only(toProtobuf(exportOf([{ attributes: { a: Number.NaN, b: Infinity, c: -Infinity } }])));
-    expect([...span.attributes.values()]).toEqual(["NaN", "Infinity", "-Infinity"]);
-  });
-
-  test("keeps a member __proto__ plain data", () => {
-    const hostile = { kvlistValue: { values: keyValues({ ["__proto__"]: { polluted: true } }) } };
-    const span = only(requestWith(IDS, bytes(9, keyValue("__proto__", hostile))));
-    const value = span.attributes.get("__proto__");
-    expect(JSON.stringify(value)).toBe('{"__proto__":{"polluted":true}}');
-    expect("polluted" in {}).toBe(false);
-  });
-
-  test("takes values 64 levels deep and refuses deeper ones", () => {
-    const nested = (levels: number) => {
-      let value = anyValue({ boolValue: true });
-      for (let level = 1; level < levels; level++) value = bytes(5, bytes(1, value));
-      return requestWith(IDS, bytes(9, join([bytes(1, "deep"), bytes(2, value)])));
-    };
-    expect(JSON.stringify(only(nested(64)).attributes.get("deep"))).toBe(`${"[".repeat(63)}true${"]".repeat(63)}`);
-    expect(() => decode(nested(65))).toThrow(expect.objectContaining({ code: "TOO_DEEP" }));
   });
 
   test("rejects a span with a bad id alone, by its place", () => {

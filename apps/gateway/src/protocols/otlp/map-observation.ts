@@ -1,9 +1,9 @@
 import { stampOf, type ObservationEvent } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
 import { unlessEmpty } from "../fields/object-field.ts";
+import type { Convention } from "./conventions/convention.ts";
 import { sumsItsChildren } from "./conventions/gen-ai.ts";
 import { langfuse } from "./conventions/langfuse.ts";
-import type { Convention } from "./conventions/convention.ts";
 import { observationField } from "./conventions/precedence.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
 import type { MetadataMapper } from "./span-metadata.ts";

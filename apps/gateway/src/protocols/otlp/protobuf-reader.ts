@@ -16,7 +16,7 @@ export const FIXED64 = 1;
 export const BYTES = 2;
 const START_GROUP = 3;
 const END_GROUP = 4;
-export const FIXED32 = 5;
+const FIXED32 = 5;
 
 /** Groups are skipped only, and no message of OTLP has one. */
 const MAX_GROUP_DEPTH = 64;
@@ -31,7 +31,7 @@ export function tagOf(field: number, wireType: number): number {
   return field * 8 + wireType;
 }
 
-export function malformed(problem: string): AppError {
+function malformed(problem: string): AppError {
   return new AppError("BAD_REQUEST", `Body is not valid protobuf: ${problem}`);
 }
 

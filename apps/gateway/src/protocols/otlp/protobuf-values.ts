@@ -21,7 +21,7 @@ import {
 } from "./protobuf-reader.ts";
 
 /** Deeper than any instrumentation goes, and far from what overflows the stack. */
-export const MAX_VALUE_DEPTH = 64;
+const MAX_VALUE_DEPTH = 64;
 
 const KEY = tagOf(1, BYTES);
 const VALUE = tagOf(2, BYTES);

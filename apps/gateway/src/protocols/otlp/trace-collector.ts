@@ -92,7 +92,7 @@ function collectTrace(traceId: string): CollectedTrace {
     metadata(metadata, stamp) {
       for (const [key, value] of Object.entries(metadata ?? {})) {
         // The writer merges objects with each other, so only an equal one may take one's place.
-        const slotName = isLeaf(value) ? `leaf ${key}` : `tree ${key} ${JSON.stringify(value)}`;
+        const slotName = isJsonObject(value) ? `tree ${key} ${JSON.stringify(value)}` : `leaf ${key}`;
         put(slotName, { field: "metadata", key, value, stamp });
       }
     },
@@ -118,10 +118,6 @@ function collectTrace(traceId: string): CollectedTrace {
 function isStronger(field: Slot["field"], stamp: Stamp, than: Stamp): boolean {
   if (field === "environment" && rankOf(stamp) === rankOf(than)) return stamp < than;
   return stamp > than;
-}
-
-function isLeaf(value: JsonValue): boolean {
-  return !isJsonObject(value) || Object.keys(value).length === 0;
 }
 
 /** What tells values of one field apart. */

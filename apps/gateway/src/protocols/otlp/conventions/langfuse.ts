@@ -8,7 +8,7 @@ import {
 } from "@xtrace/contract";
 import { observationTypeOf } from "../../fields/enums.ts";
 import { costsOf, unitsOf } from "../../fields/usage.ts";
-import { normalizeEnvironment } from "../environment.ts";
+import { normalizeEnvironment } from "../../fields/environment.ts";
 import { setMember } from "../json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
@@ -47,6 +47,7 @@ const tags = value(
   `${TRACE_METADATA}.langfuse_tags`,
 );
 
+/** Without namespaces, because it may speak from a span's resource alone. */
 export const langfuse: Convention = {
   name: "Langfuse SDK",
   observation: {
@@ -134,7 +135,7 @@ function observationType(span: OtlpSpan): ObservationType | undefined {
 
 function isMislabelledGeneration({ scope, resource, attributes }: OtlpSpan): boolean {
   if (scope.name !== "langfuse-sdk" || resource.attributes.get("telemetry.sdk.language") !== "python") return false;
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(scope.version) ?? [];
+  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})/.exec(scope.version) ?? [];
   const isOld = Number(major) < 3 || (Number(major) === 3 && Number(minor) <= 3);
   return isOld && GENERATION_ATTRIBUTES.some((key) => attributes.has(key));
 }

@@ -1,4 +1,4 @@
-import { normalizeEnvironment } from "../environment.ts";
+import { normalizeEnvironment } from "../../fields/environment.ts";
 import { SPAN_STATUS_ERROR, type OtlpSpan } from "../otlp-span.ts";
 import type { Convention } from "./convention.ts";
 import { text, textAlsoOnResource, textAt } from "./read-attributes.ts";

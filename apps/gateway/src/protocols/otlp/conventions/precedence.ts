@@ -5,7 +5,7 @@ import { langfuse } from "./langfuse.ts";
 import { openTelemetry } from "./open-telemetry.ts";
 
 /** The first that knows a field gives it. What a user sets by hand comes first, what every span has comes last. */
-export const CONVENTIONS: readonly Convention[] = [langfuse, genAi, openTelemetry];
+const CONVENTIONS: readonly Convention[] = [langfuse, genAi, openTelemetry];
 
 /** The conventions that a span speaks, in order of precedence. */
 export function conventionsOf(span: OtlpSpan): readonly Convention[] {

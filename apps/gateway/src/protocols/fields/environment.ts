@@ -1,0 +1,17 @@
+const MAX_LENGTH = 40;
+
+/**
+ * The form in which environments are compared: a lower-case word of at most 40 characters that does
+ * not begin like those which Langfuse names itself. What cannot be brought into it is `default`.
+ *
+ * Source: Langfuse's rules for environment names.
+ */
+export function normalizeEnvironment(environment: string): string {
+  // Cut first: lower-casing a megabyte to keep 40 characters of it would be wasted.
+  const normal = environment
+    .slice(0, 2 * MAX_LENGTH)
+    .toLowerCase()
+    .replace(/^(?:langfuse[-_]?)+/, "")
+    .slice(0, MAX_LENGTH);
+  return /^[a-z0-9_-]+$/.test(normal) ? normal : "default";
+}
