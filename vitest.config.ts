@@ -6,6 +6,8 @@ const conditions = ["source", "node"];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // The global setup runs in an environment of vitest's own.
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     include: ["{apps,packages}/*/{src,test}/**/*.test.ts"],
     globalSetup: ["packages/testkit/src/global-setup.ts"],
