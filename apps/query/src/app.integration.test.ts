@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { openDatabase } from "@xtrace/db";
-import { createKeyRing, createLogger, createReadiness, hashSecret } from "@xtrace/runtime";
+import { createKeyRing, createLogger, createMetrics, createReadiness, hashSecret } from "@xtrace/runtime";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { insertTraces } from "../test/rows.ts";
 import { setupQuery, T0_US, type TestQuery } from "../test/setup-query.ts";
@@ -85,6 +85,22 @@ describe("answers", () => {
     ]);
     expect((await query.project().get("/api/public/traces/a%00b")).body.details).toMatchObject([{ path: "path" }]);
   });
+});
+
+test("requests are timed by route and status, not by path", async () => {
+  const metrics = createMetrics({ process: "test" });
+  await using own = await setupQuery({ metrics });
+  for (const path of ["traces/1", "traces/2", "nope/1"]) await own.project().get(`/api/public/${path}`);
+  await own.app.request("/api/public/traces");
+  const text = await (await own.app.request("/metrics")).text();
+  const counts = text
+    .match(/^xtrace_query_request_duration_seconds_count.*$/gm)
+    ?.map((line) => line.replace(/process="test",?/, ""));
+  expect(counts?.toSorted()).toEqual([
+    'xtrace_query_request_duration_seconds_count{route="/api/*",status="404"} 1',
+    'xtrace_query_request_duration_seconds_count{route="/api/public/traces",status="401"} 1',
+    'xtrace_query_request_duration_seconds_count{route="/api/public/traces/:traceId",status="404"} 2',
+  ]);
 });
 
 describe("rate limit", () => {
@@ -181,7 +197,7 @@ describe("a failing database", () => {
     expect([status, body.message]).toEqual([500, "Internal server error"]);
     const log = lines.join("");
     expect(log).toContain("user_id");
-    expect(log).toContain("listTraces");
+    expect(log).toContain("countTraces");
     expect(log).not.toContain("a-private-name");
   });
 });

@@ -21,6 +21,7 @@ import { createRateLimitStats } from "./rate-limit-stats.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { createMemoryRateLimiter, type RateLimitSettings } from "./rate-limiter.ts";
 import { refuseNul } from "./refuse-nul.ts";
+import { requestMetrics } from "./request-metrics.ts";
 import { publicHealthRoutes } from "./routes/public-health.ts";
 import { rateLimitStatsRoutes } from "./routes/rate-limit-stats.ts";
 import type { QueryEnv } from "./routes/route.ts";
@@ -61,7 +62,7 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   serveOpenApi(app, { version });
   app.route("/", publicHealthRoutes({ ping, version }));
 
-  app.use("/api/*", refuseNul, authenticate(keyRing));
+  app.use("/api/*", requestMetrics(metrics), refuseNul, authenticate(keyRing));
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
   app.use("/api/*", requireScope("read"), rateLimit({ limiter, stats, nowUs, log }));
   for (const routes of ROUTES) app.route("/api/public", routes(deps));

@@ -41,6 +41,17 @@ describe("listSessions", () => {
         .toReversed(),
     );
   });
+
+  test("reads the same sessions by scanning and, deep down, by grouping", async () => {
+    const list = (offset: number, limit: number) =>
+      listSessions(database.db, { projectId: PROJECT, filter: {}, limit, offset });
+    const scanned = await list(100, 200);
+    const grouped = await list(100, 2000);
+    expect(scanned.length).toBe(200);
+    expect(grouped.length).toBe(400);
+    expect(grouped.slice(0, 200)).toEqual(scanned);
+    expect(await list(5000, 50)).toEqual([]);
+  });
 });
 
 describe("countSessions", () => {

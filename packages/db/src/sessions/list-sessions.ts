@@ -32,7 +32,10 @@ export async function listSessions(db: Database, query: SessionListQuery): Promi
   return isDeep && isUnfiltered(query.filter) ? await groupSessions(db, query) : await scanSessions(db, query);
 }
 
-async function scanSessions(db: Database, { projectId, filter, limit, offset }: SessionListQuery): Promise<SessionStart[]> {
+async function scanSessions(
+  db: Database,
+  { projectId, filter, limit, offset }: SessionListQuery,
+): Promise<SessionStart[]> {
   return await db
     .select({ id: sessionId, startedAt: traces.timestamp, environment: traces.environment })
     .from(traces)

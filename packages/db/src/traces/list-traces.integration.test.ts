@@ -79,6 +79,15 @@ describe("listTraces", () => {
     expect(await planOf(deep)).toContain("Index Only Scan Backward using traces_project_timestamp_idx");
   });
 
+  test("looks up rare matches by their index instead of walking through the order", async () => {
+    const rare = { ...newestFirst, filter: { tags: ["nowhere"] }, selective: true };
+    expect(await planOf(rare)).toContain("traces_tags_idx");
+    expect(await listTraces(database.db, { ...rare, filter: { tags: ["t7"] }, limit: 2 })).toMatchObject([
+      { id: "019957" },
+      { id: "019907" },
+    ]);
+  });
+
   test("reads input, output and metadata only when asked for", async () => {
     const [bare] = await listTraces(database.db, { ...newestFirst, withIo: false });
     expect(Object.keys(bare ?? {})).not.toContain("input");
