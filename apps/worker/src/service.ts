@@ -1,5 +1,5 @@
 import { countEvents } from "@xtrace/contract";
-import { insertDeadLetter, listActiveApiKeys, writeBatch, type OpenDatabase } from "@xtrace/db";
+import { analyzeGrownTables, insertDeadLetter, listActiveApiKeys, writeBatch, type OpenDatabase } from "@xtrace/db";
 import { openConsumer, openKeyDirectory, type QueueOptions } from "@xtrace/queue";
 import { startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
 import { createBatcher } from "./batcher.ts";
@@ -30,6 +30,7 @@ export type WorkerDeps = {
 
 /** How long a batch that cannot be stored may hold up the stop; after it the queue delivers it again. */
 const STOP_PATIENCE_MS = 8_000;
+const ANALYZE_INTERVAL_MS = 2_000;
 
 /** Starts consuming. */
 export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
@@ -84,6 +85,15 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     },
   });
 
+  const statistics = startRefresh({
+    name: "analyze grown tables",
+    intervalMs: ANALYZE_INTERVAL_MS,
+    log,
+    task: async () => {
+      const tables = await analyzeGrownTables(database.db);
+      if (tables.length > 0) log.debug({ tables }, "analyzed");
+    },
+  });
   const keys = keyRefreshMs === null ? undefined : publishKeys({ database, queue, log, onError, intervalMs: keyRefreshMs });
 
   return {
@@ -100,6 +110,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
       await batcher.close();
       await closing;
       clearTimeout(giveUp);
+      await statistics.stop();
       await keys?.stop();
     },
   };

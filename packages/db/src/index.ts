@@ -1,3 +1,4 @@
+export * from "./analyze-grown-tables.ts";
 export * from "./client.ts";
 export * from "./dead-letters/insert-dead-letter.ts";
 export * from "./keys/create-api-key.ts";

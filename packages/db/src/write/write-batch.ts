@@ -1,4 +1,5 @@
 import type { IngestJob } from "@xtrace/contract";
+import { sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import type { StampedRow } from "../merge/merge-row.ts";
 import { OBSERVATION_RULES, SCORE_RULES, TRACE_RULES } from "../merge/rules.ts";
@@ -42,6 +43,7 @@ export type WriteResult = { readonly inserted: number; readonly updated: number 
  */
 export async function writeBatch(db: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
   return await db.transaction(async (tx) => {
+    await forgetPlans(tx);
     const groups = groupEvents(jobs, await placeObservations(tx, jobs));
     const traceChanges = await upsertMerged(tx, TRACES, groups.traces);
     const observationChanges = await upsertMerged(tx, OBSERVATIONS, groups.observations);
@@ -54,6 +56,15 @@ export async function writeBatch(db: Database, jobs: readonly IngestJob[]): Prom
     const inserted = changes.filter(({ before }) => before === null).length;
     return { inserted: inserted + newPoints, updated: changes.length - inserted };
   });
+}
+
+/**
+ * A session keeps the plan of a foreign key check for as long as nobody analyzes the table, and one made
+ * for a small table is a scan of the project. Costs a round trip and two plans a batch; nothing else here
+ * has a plan to lose. What makes the next plan a good one: analyze-grown-tables.ts.
+ */
+async function forgetPlans(tx: Database): Promise<void> {
+  await tx.execute(sql`discard plans`);
 }
 
 function traceDayDeltas(changes: readonly RowChange[]): TraceDayDelta[] {
