@@ -52,7 +52,9 @@ for (let round = 0; round < ROUNDS; round++) {
 
 const medianOf = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const baseline = medianOf(timings.get("JSON.parse") ?? []);
-process.stdout.write(`${SPANS} spans, ${json.length} bytes of JSON, ${protobuf.length} of protobuf, median of ${ROUNDS}\n`);
+process.stdout.write(
+  `${SPANS} spans, ${json.length} bytes of JSON, ${protobuf.length} of protobuf, median of ${ROUNDS}\n`,
+);
 for (const [name, values] of timings) {
   const median = medianOf(values);
   process.stdout.write(`${name.padEnd(16)} ${median.toFixed(2)} ms   ${(median / baseline).toFixed(2)} x JSON.parse\n`);

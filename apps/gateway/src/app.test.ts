@@ -48,7 +48,13 @@ function setup({ queueIsDown = false, openProjectId = null as string | null } = 
 }
 
 const timestamp = "2026-01-02T03:04:05.000Z";
-const span = { traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174", name: "s", startTimeUnixNano: "1", endTimeUnixNano: "2" };
+const span = {
+  traceId: "5b8efff798038103d269b633813fc60c",
+  spanId: "eee19b7ec3c1b174",
+  name: "s",
+  startTimeUnixNano: "1",
+  endTimeUnixNano: "2",
+};
 const BODIES: Record<string, unknown> = {
   "/v1/l/batch": { trace: { id: "t" } },
   "/v1/metrics/batch": { metrics: [{ name: "m", value: 1, timestamp }] },
@@ -138,10 +144,17 @@ describe("the gateway", () => {
     const { app } = setup();
     const preflight = await app.request("/api/public/ingestion", {
       method: "OPTIONS",
-      headers: { origin: "https://a.example", "access-control-request-method": "POST", "access-control-request-headers": "authorization" },
+      headers: {
+        origin: "https://a.example",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization",
+      },
     });
     expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
-    const refused = await app.request("/api/public/ingestion", { method: "POST", headers: { origin: "https://a.example" } });
+    const refused = await app.request("/api/public/ingestion", {
+      method: "POST",
+      headers: { origin: "https://a.example" },
+    });
     expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([401, "*"]);
   });
 
@@ -153,7 +166,10 @@ describe("the gateway", () => {
     const text = await (await app.request("/metrics")).text();
     expect(text).toContain('xtrace_ingest_events_accepted_total{process="test"} 1');
     expect(text).toMatch(/xtrace_http_request_duration_seconds_count\{[^}]*route="\/v1\/l\/batch"[^}]*\} 1/);
-    expect(await (await app.request("/nowhere")).json()).toMatchObject({ code: "NOT_FOUND", error: "LangfuseNotFoundError" });
+    expect(await (await app.request("/nowhere")).json()).toMatchObject({
+      code: "NOT_FOUND",
+      error: "LangfuseNotFoundError",
+    });
     const down = setup({ queueIsDown: true });
     expect(await (await down.app.request("/readyz")).json()).toEqual({ status: "not_ready", failures: ["queue"] });
   });

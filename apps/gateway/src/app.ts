@@ -1,4 +1,5 @@
 import {
+  authenticate,
   errorHandler,
   healthRoutes,
   notFoundHandler,
@@ -12,7 +13,6 @@ import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { authenticate } from "./auth.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS } from "./ingest-paths.ts";
 import { BROWSER_PATHS, browserCors } from "./protocols/langfuse/browser-cors.ts";
@@ -34,6 +34,8 @@ export type GatewayAppDeps = ProtocolDeps & {
 /** The gateway as an app without a port. A new protocol is a folder in protocols/, a line here and its paths in ingest-paths.ts. */
 export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
   const { keyRing, openProjectId, checks, readiness, metrics, gatewayMetrics, log } = deps;
+  const open =
+    openProjectId === null ? null : { projectId: openProjectId, paths: OTLP_PATHS, scopes: ["ingest"] as const };
   const app = new Hono<GatewayEnv>();
   app.use(requestId());
   app.use(secureHeaders());
@@ -43,7 +45,7 @@ export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
   for (const path of BROWSER_PATHS) app.use(path, browserCors());
   for (const path of INGEST_PATHS) {
     app.use(path, measure(path, gatewayMetrics));
-    app.use(path, authenticate(keyRing, OTLP_PATHS.includes(path) ? openProjectId : null));
+    app.use(path, authenticate(keyRing, open));
   }
   for (const routes of [xtraceRoutes, langfuseRoutes, otlpRoutes]) app.route("/", routes(deps));
 

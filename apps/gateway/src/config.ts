@@ -1,5 +1,14 @@
 import { LIMITS } from "@xtrace/contract";
-import { envFlag, envInt, envUrl, KeyEnv, keysFromEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
+import {
+  envInt,
+  envUrl,
+  KeyEnv,
+  keysFromEnv,
+  openProjectFromEnv,
+  parseAddress,
+  parseEnv,
+  type Address,
+} from "@xtrace/runtime";
 import type { ApiKeyRecord } from "@xtrace/contract";
 import { z } from "zod";
 import type { BodyLimits } from "./protocols/protocol.ts";
@@ -7,14 +16,30 @@ import type { BodyLimits } from "./protocols/protocol.ts";
 export const GatewayEnv = KeyEnv.extend({
   BIND_ADDR: z.string().default("127.0.0.1:8743").describe("Where the gateway listens, `host:port`."),
   REDIS_URL: envUrl(["redis:", "rediss:"]).describe("The queue: `redis://host:6379`."),
-  QUEUE_PREFIX: z.string().min(1).default("{xtrace}").describe("Prefix of all keys in Redis. The braces keep them in one cluster slot."),
-  ENQUEUE_DEADLINE_MS: envInt({ min: 50, default: 1_500 }).describe("How long the queue may take before a request is answered 503."),
-  XTRACE_MAX_REQUEST_BODY_BYTES: envInt({ min: 1_024, default: LIMITS.maxBodyBytes }).describe("Largest request body as sent."),
-  XTRACE_MAX_INFLATED_BODY_BYTES: envInt({ min: 1_024, default: LIMITS.maxInflatedBytes }).describe("Largest request body after decompression."),
-  XTRACE_ALLOW_UNAUTHENTICATED_COMPAT: envFlag(false).describe("Takes OTLP without a key into the default project, while no key pair is set."),
-  KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe("How often API keys are read again: a revoked key stops working this much later."),
-  SHUTDOWN_DELAY_MS: envInt({ min: 0, default: 0 }).describe("After SIGTERM, how long to go on serving while /readyz already says 503."),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info").describe("Least severe level that is logged."),
+  QUEUE_PREFIX: z
+    .string()
+    .min(1)
+    .default("{xtrace}")
+    .describe("Prefix of all keys in Redis. The braces keep them in one cluster slot."),
+  ENQUEUE_DEADLINE_MS: envInt({ min: 50, default: 1_500 }).describe(
+    "How long the queue may take before a request is answered 503.",
+  ),
+  XTRACE_MAX_REQUEST_BODY_BYTES: envInt({ min: 1_024, default: LIMITS.maxBodyBytes }).describe(
+    "Largest request body as sent.",
+  ),
+  XTRACE_MAX_INFLATED_BODY_BYTES: envInt({ min: 1_024, default: LIMITS.maxInflatedBytes }).describe(
+    "Largest request body after decompression.",
+  ),
+  KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe(
+    "How often API keys are read again: a revoked key stops working this much later.",
+  ),
+  SHUTDOWN_DELAY_MS: envInt({ min: 0, default: 0 }).describe(
+    "After SIGTERM, how long to go on serving while /readyz already says 503.",
+  ),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace"])
+    .default("info")
+    .describe("Least severe level that is logged."),
 });
 
 export type GatewayConfig = {
@@ -33,8 +58,6 @@ export type GatewayConfig = {
 /** The only reader of this process's environment. Throws ConfigError. */
 export function loadGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   const parsed = parseEnv(GatewayEnv, env);
-  const keys = keysFromEnv(parsed);
-  const hasPair = keys.some(({ publicKey }) => publicKey !== null);
   return {
     address: parseAddress(parsed.BIND_ADDR),
     queue: { url: parsed.REDIS_URL, prefix: parsed.QUEUE_PREFIX },
@@ -43,8 +66,8 @@ export function loadGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
       maxBodyBytes: parsed.XTRACE_MAX_REQUEST_BODY_BYTES,
       maxInflatedBytes: parsed.XTRACE_MAX_INFLATED_BODY_BYTES,
     },
-    keys,
-    openProjectId: parsed.XTRACE_ALLOW_UNAUTHENTICATED_COMPAT && !hasPair ? parsed.DEFAULT_PROJECT_ID : null,
+    keys: keysFromEnv(parsed),
+    openProjectId: openProjectFromEnv(parsed),
     keyRefreshMs: parsed.KEY_REFRESH_MS,
     shutdownDelayMs: parsed.SHUTDOWN_DELAY_MS,
     logLevel: parsed.LOG_LEVEL,

@@ -9,7 +9,11 @@ export type GatewayMetrics = {
 
 export function createGatewayMetrics({ registry }: Metrics): GatewayMetrics {
   const registers = [registry];
-  const accepted = new Counter({ name: "xtrace_ingest_events_accepted_total", help: "Events that the queue has", registers });
+  const accepted = new Counter({
+    name: "xtrace_ingest_events_accepted_total",
+    help: "Events that the queue has",
+    registers,
+  });
   const refused = new Counter({
     name: "xtrace_ingest_requests_refused_total",
     help: "Requests answered 503 because the queue did not take them",

@@ -14,7 +14,10 @@ await runProcess(
     const logger = createLogger({ name: "gateway", level: config.logLevel });
     log = logger;
     const readiness = createReadiness();
-    const directory = openKeyDirectory({ ...config.queue, onError: (err) => logger.warn({ err }, "key directory error") });
+    const directory = openKeyDirectory({
+      ...config.queue,
+      onError: (err) => logger.warn({ err }, "key directory error"),
+    });
     const gateway = await startGateway({
       config,
       loadKeys: () => directory.read(),

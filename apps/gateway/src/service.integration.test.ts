@@ -6,7 +6,10 @@ import { createTestRedis, eventually, startRedisServer, testRedisUrl } from "@xt
 import { describe, expect, test } from "vitest";
 import { startGateway } from "./service.ts";
 
-const AUTHORIZATION = { authorization: `Basic ${Buffer.from("pk:secret").toString("base64")}`, "content-type": "application/json" };
+const AUTHORIZATION = {
+  authorization: `Basic ${Buffer.from("pk:secret").toString("base64")}`,
+  "content-type": "application/json",
+};
 
 async function start(queue: { url: string; prefix: string }) {
   return await startGateway({

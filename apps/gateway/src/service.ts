@@ -23,7 +23,10 @@ export type GatewayService = {
 };
 
 export type GatewayDeps = {
-  readonly config: Pick<GatewayConfig, "queue" | "enqueueDeadlineMs" | "limits" | "keys" | "openProjectId" | "keyRefreshMs">;
+  readonly config: Pick<
+    GatewayConfig,
+    "queue" | "enqueueDeadlineMs" | "limits" | "keys" | "openProjectId" | "keyRefreshMs"
+  >;
   /** Where keys beyond the configured ones are kept: Redis, as workers publish them, or the database where there is one. */
   readonly loadKeys: () => Promise<ApiKeyRecord[]>;
   readonly readiness: Readiness;
@@ -32,7 +35,13 @@ export type GatewayDeps = {
 };
 
 /** Starts producing; resolves when the keys were read once, or could not be. */
-export async function startGateway({ config, loadKeys, readiness, log, metrics }: GatewayDeps): Promise<GatewayService> {
+export async function startGateway({
+  config,
+  loadKeys,
+  readiness,
+  log,
+  metrics,
+}: GatewayDeps): Promise<GatewayService> {
   const producer = openProducer({
     ...config.queue,
     deadlineMs: config.enqueueDeadlineMs,

@@ -3,7 +3,12 @@ import { expect, test } from "vitest";
 import { splitEvents } from "./split-events.ts";
 
 function events(count: number, input = ""): CanonicalEvents {
-  const observations = Array.from({ length: count }, (_, index) => ({ id: `o${index}`, traceId: "t", stamp: 1, input }));
+  const observations = Array.from({ length: count }, (_, index) => ({
+    id: `o${index}`,
+    traceId: "t",
+    stamp: 1,
+    input,
+  }));
   return { ...noEvents(), traces: [{ id: "t", stamp: 1 }], observations };
 }
 
@@ -28,5 +33,11 @@ test("cuts a heavy request by weight, and gives an oversized event a job of its 
   const heavy = events(4, "x".repeat(LIMITS.maxJobBytes / 2));
   const huge = { id: "huge", traceId: "t", stamp: 1, input: "x".repeat(2 * LIMITS.maxJobBytes) };
   const chunks = splitEvents({ ...heavy, observations: [...heavy.observations, huge] }, 5 * LIMITS.maxJobBytes);
-  expect(chunks.map((chunk) => chunk.observations.map(({ id }) => id))).toEqual([["o0"], ["o1"], ["o2"], ["o3"], ["huge"]]);
+  expect(chunks.map((chunk) => chunk.observations.map(({ id }) => id))).toEqual([
+    ["o0"],
+    ["o1"],
+    ["o2"],
+    ["o3"],
+    ["huge"],
+  ]);
 });

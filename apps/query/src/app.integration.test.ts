@@ -44,6 +44,17 @@ describe("authentication", () => {
     expect(response.status).toBe(200);
   });
 
+  test("tells a caller without a key of the open project, and nothing more", async () => {
+    await using own = await setupQuery({ openProjectId: "open" });
+    const projects = await own.app.request("/api/public/projects");
+    expect(await projects.json()).toMatchObject({ data: [{ id: "open" }] });
+    const madeUp = await own.app.request("/api/public/projects", { headers: { Authorization: "Basic bm86cGFpcg==" } });
+    expect(madeUp.status).toBe(200);
+    expect((await own.app.request("/api/public/traces")).status).toBe(401);
+    const wrong = await own.app.request("/api/public/projects", { headers: { Authorization: "Bearer wrong" } });
+    expect(wrong.status).toBe(401);
+  });
+
   test("answers an unknown path with 401 before 404", async () => {
     expect((await query.app.request("/api/public/nope")).status).toBe(401);
     const { status, body } = await query.project().get("/api/public/nope");

@@ -2,18 +2,20 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Database } from "@xtrace/db";
 import {
   AppError,
+  authenticate,
   errorHandler,
   healthRoutes,
   notFoundHandler,
+  requireScope,
   type Check,
   type KeyRing,
   type Logger,
   type Metrics,
   type Readiness,
 } from "@xtrace/runtime";
+import { createMiddleware } from "hono/factory";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
-import { authenticate, requireScope } from "./auth.ts";
 import { createRouter } from "./create-router.ts";
 import { databaseFailure } from "./database-failure.ts";
 import { serveOpenApi } from "./openapi.ts";
@@ -32,6 +34,8 @@ export type QueryAppDeps = {
   /** Rejects when the database does not answer. */
   readonly ping: Check;
   readonly keyRing: KeyRing;
+  /** The project that a caller without a key may see the name of; `null` refuses such callers. */
+  readonly openProjectId: string | null;
   /** The current time in Unix epoch microseconds. */
   readonly nowUs: () => number;
   readonly rateLimit: RateLimitSettings;
@@ -42,12 +46,23 @@ export type QueryAppDeps = {
   readonly version: string;
 };
 
+/** What SDKs ask for at their start. */
+const OPEN_PATHS = ["/api/public/projects"];
+
+const readersOnly = createMiddleware<QueryEnv>(async function readersOnly(c, next) {
+  requireScope(c.get("identity"), "read");
+  await next();
+});
+
 /** The read API: order of middleware and mounts, nothing else. */
 export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   const { keyRing, nowUs, log, readiness, metrics, ping, version } = deps;
   const stats = createRateLimitStats();
   const limiter = createMemoryRateLimiter(deps.rateLimit);
   const onError = errorHandler(log);
+  const { openProjectId } = deps;
+  const open =
+    openProjectId === null ? null : { projectId: openProjectId, paths: OPEN_PATHS, scopes: ["read"] as const };
   const app = createRouter();
 
   app.onError((error, c) => {
@@ -62,9 +77,9 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   serveOpenApi(app, { version });
   app.route("/", publicHealthRoutes({ ping, version }));
 
-  app.use("/api/*", requestMetrics(metrics), refuseNul, authenticate(keyRing));
+  app.use("/api/*", requestMetrics(metrics), refuseNul, authenticate(keyRing, open));
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
-  app.use("/api/*", requireScope("read"), rateLimit({ limiter, stats, nowUs, log }));
+  app.use("/api/*", readersOnly, rateLimit({ limiter, stats, nowUs, log }));
   for (const routes of ROUTES) app.route("/api/public", routes(deps));
   return app;
 }

@@ -45,6 +45,7 @@ export async function setupQuery(
     db: database.db,
     ping: database.ping,
     keyRing,
+    openProjectId: null,
     nowUs: () => T0_US,
     rateLimit: { qps: 0, burst: 40 },
     readiness: createReadiness(),

@@ -14,10 +14,8 @@ export function createStandaloneApp(deps: {
   readonly metrics: Metrics;
 }): Hono {
   const { gateway, query, checks, liveness, readiness, metrics } = deps;
-  return new Hono()
-    .route("/", healthRoutes({ checks, liveness, readiness, metrics }))
-    .all("*", (c) => {
-      const app = isIngestRequest(c.req.method, c.req.path) ? gateway : query;
-      return app.fetch(c.req.raw, c.env);
-    });
+  return new Hono().route("/", healthRoutes({ checks, liveness, readiness, metrics })).all("*", (c) => {
+    const app = isIngestRequest(c.req.method, c.req.path) ? gateway : query;
+    return app.fetch(c.req.raw, c.env);
+  });
 }

@@ -6,9 +6,16 @@ import { z } from "zod";
 
 const Own = z.object({
   BIND_ADDR: z.string().default("127.0.0.1:8742").describe("Where everything is served, `host:port`."),
-  XTRACE_DATA_DIR: z.string().optional().describe("Folder of the embedded PostgreSQL and of the keys; `.xtrace` by default."),
-  DATABASE_URL: envUrl(["postgres:", "postgresql:"]).optional().describe("A PostgreSQL to use instead of the embedded one."),
-  REDIS_URL: envUrl(["redis:", "rediss:"]).optional().describe("A Redis for the queue; without one PostgreSQL keeps it."),
+  XTRACE_DATA_DIR: z
+    .string()
+    .optional()
+    .describe("Folder of the embedded PostgreSQL and of the keys; `.xtrace` by default."),
+  DATABASE_URL: envUrl(["postgres:", "postgresql:"])
+    .optional()
+    .describe("A PostgreSQL to use instead of the embedded one."),
+  REDIS_URL: envUrl(["redis:", "rediss:"])
+    .optional()
+    .describe("A Redis for the queue; without one PostgreSQL keeps it."),
   LOG_LEVEL: GatewayEnv.shape.LOG_LEVEL.unwrap().default("warn").describe("Least severe level that is logged."),
 });
 
@@ -20,11 +27,15 @@ export const StandaloneEnv = KeyEnv.extend({
     ENQUEUE_DEADLINE_MS: true,
     XTRACE_MAX_REQUEST_BODY_BYTES: true,
     XTRACE_MAX_INFLATED_BODY_BYTES: true,
-    XTRACE_ALLOW_UNAUTHENTICATED_COMPAT: true,
     KEY_REFRESH_MS: true,
   }).shape,
   ...WorkerEnv.pick({ BATCH_MAX_ITEMS: true, BATCH_MAX_WAIT_MS: true, BATCH_MAX_EVENTS: true }).shape,
-  ...QueryConfig.pick({ RATE_LIMIT_QPS: true, RATE_LIMIT_BURST: true, STATEMENT_TIMEOUT_MS: true, DATABASE_POOL_SIZE: true }).shape,
+  ...QueryConfig.pick({
+    RATE_LIMIT_QPS: true,
+    RATE_LIMIT_BURST: true,
+    STATEMENT_TIMEOUT_MS: true,
+    DATABASE_POOL_SIZE: true,
+  }).shape,
 });
 
 export type StandaloneConfig = z.infer<typeof StandaloneEnv> & { readonly address: Address };

@@ -68,7 +68,10 @@ async function startServices(config: StandaloneConfig, store: Store, dataDir: st
 function startingApp(): Hono {
   return new Hono().all("*", (c) => {
     c.header("Retry-After", "1");
-    return c.json({ message: "xtrace is starting", code: "SERVICE_UNAVAILABLE", error: "ServiceUnavailableError" }, 503);
+    return c.json(
+      { message: "xtrace is starting", code: "SERVICE_UNAVAILABLE", error: "ServiceUnavailableError" },
+      503,
+    );
   });
 }
 

@@ -1,7 +1,15 @@
 import { listActiveApiKeys, migrateDatabase, openDatabase } from "@xtrace/db";
 import { startGateway } from "@xtrace/gateway";
 import { createQueryService } from "@xtrace/query";
-import { createMetrics, createReadiness, keysFromEnv, type KeyEnv, type Logger, type Readiness } from "@xtrace/runtime";
+import {
+  createMetrics,
+  createReadiness,
+  keysFromEnv,
+  openProjectFromEnv,
+  type KeyEnv,
+  type Logger,
+  type Readiness,
+} from "@xtrace/runtime";
 import { startWorker } from "@xtrace/worker";
 import type { Hono } from "hono";
 import { createStandaloneApp } from "./app.ts";
@@ -36,7 +44,11 @@ export async function startStandalone(options: {
   const worker = startWorker({
     database,
     queue,
-    batch: { maxItems: config.BATCH_MAX_ITEMS, maxWaitMs: config.BATCH_MAX_WAIT_MS, maxEvents: config.BATCH_MAX_EVENTS },
+    batch: {
+      maxItems: config.BATCH_MAX_ITEMS,
+      maxWaitMs: config.BATCH_MAX_WAIT_MS,
+      maxEvents: config.BATCH_MAX_EVENTS,
+    },
     // Gateways of other processes may share the Redis; without one everybody reads the database.
     keyRefreshMs: config.REDIS_URL ? config.KEY_REFRESH_MS : null,
     log,
@@ -47,9 +59,12 @@ export async function startStandalone(options: {
     config: {
       queue,
       enqueueDeadlineMs: config.ENQUEUE_DEADLINE_MS,
-      limits: { maxBodyBytes: config.XTRACE_MAX_REQUEST_BODY_BYTES, maxInflatedBytes: config.XTRACE_MAX_INFLATED_BODY_BYTES },
+      limits: {
+        maxBodyBytes: config.XTRACE_MAX_REQUEST_BODY_BYTES,
+        maxInflatedBytes: config.XTRACE_MAX_INFLATED_BODY_BYTES,
+      },
       keys: fixedKeys,
-      openProjectId: config.XTRACE_ALLOW_UNAUTHENTICATED_COMPAT ? config.DEFAULT_PROJECT_ID : null,
+      openProjectId: openProjectFromEnv(keys),
       keyRefreshMs: config.KEY_REFRESH_MS,
     },
     loadKeys: () => listActiveApiKeys(database.db),

@@ -8,7 +8,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function setup(options: { maxItems?: number; maxWeight?: number; flush?: (items: readonly number[]) => Promise<void> } = {}) {
+function setup(
+  options: { maxItems?: number; maxWeight?: number; flush?: (items: readonly number[]) => Promise<void> } = {},
+) {
   const flushed: Array<readonly number[]> = [];
   const batcher = createBatcher<number>({
     maxItems: options.maxItems ?? 3,

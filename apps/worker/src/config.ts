@@ -3,19 +3,34 @@ import { z } from "zod";
 
 export const WorkerEnv = z.object({
   REDIS_URL: envUrl(["redis:", "rediss:"]).describe("The queue: `redis://host:6379`."),
-  QUEUE_PREFIX: z.string().min(1).default("{xtrace}").describe("Prefix of all keys in Redis. The braces keep them in one cluster slot."),
-  DATABASE_URL: envUrl(["postgres:", "postgresql:"]).describe("PostgreSQL: `postgres://user:password@host:5432/xtrace`."),
+  QUEUE_PREFIX: z
+    .string()
+    .min(1)
+    .default("{xtrace}")
+    .describe("Prefix of all keys in Redis. The braces keep them in one cluster slot."),
+  DATABASE_URL: envUrl(["postgres:", "postgresql:"]).describe(
+    "PostgreSQL: `postgres://user:password@host:5432/xtrace`.",
+  ),
   DATABASE_POOL_SIZE: envInt({ min: 1, max: 100, default: 4 }).describe("Connections to PostgreSQL at most."),
-  STATEMENT_TIMEOUT_MS: envInt({ min: 100, default: 10_000 }).describe("A statement that takes longer is cancelled and its batch tried again."),
+  STATEMENT_TIMEOUT_MS: envInt({ min: 100, default: 10_000 }).describe(
+    "A statement that takes longer is cancelled and its batch tried again.",
+  ),
   BATCH_MAX_ITEMS: envInt({ min: 1, max: 10_000, default: 200 }).describe("Queue items in one transaction at most."),
-  BATCH_MAX_WAIT_MS: envInt({ min: 0, max: 10_000, default: 50 }).describe("How long an item waits at most for others to join its batch."),
-  BATCH_MAX_EVENTS: envInt({ min: 1, default: 2_000 }).describe("Events in one transaction at most: bounds memory where items are large."),
+  BATCH_MAX_WAIT_MS: envInt({ min: 0, max: 10_000, default: 50 }).describe(
+    "How long an item waits at most for others to join its batch.",
+  ),
+  BATCH_MAX_EVENTS: envInt({ min: 1, default: 2_000 }).describe(
+    "Events in one transaction at most: bounds memory where items are large.",
+  ),
   KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe("How often API keys are published for the gateways."),
   WORKER_HEALTH_ADDR: z
     .string()
     .default("127.0.0.1:8745")
     .describe("Where /healthz, /livez, /readyz and /metrics are served."),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info").describe("Least severe level that is logged."),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace"])
+    .default("info")
+    .describe("Least severe level that is logged."),
 });
 
 export type BatchConfig = { readonly maxItems: number; readonly maxWaitMs: number; readonly maxEvents: number };
@@ -39,7 +54,11 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
       poolSize: parsed.DATABASE_POOL_SIZE,
       statementTimeoutMs: parsed.STATEMENT_TIMEOUT_MS,
     },
-    batch: { maxItems: parsed.BATCH_MAX_ITEMS, maxWaitMs: parsed.BATCH_MAX_WAIT_MS, maxEvents: parsed.BATCH_MAX_EVENTS },
+    batch: {
+      maxItems: parsed.BATCH_MAX_ITEMS,
+      maxWaitMs: parsed.BATCH_MAX_WAIT_MS,
+      maxEvents: parsed.BATCH_MAX_EVENTS,
+    },
     keyRefreshMs: parsed.KEY_REFRESH_MS,
     healthAddr: parsed.WORKER_HEALTH_ADDR,
     logLevel: parsed.LOG_LEVEL,

@@ -26,12 +26,19 @@ test("migrates, makes a key, lists it without its secret, and revokes it", async
   expect(JSON.parse(listed.output)).toMatchObject({ projectId: "p", publicKey, scopes: ["ingest"], revokedAt: null });
   expect((await system.run("keys", "list", "--project", "other")).output).toBe("");
 
-  await using database = openDatabase({ url: system.url, poolSize: 1, applicationName: "test", statementTimeoutMs: 5_000 });
+  await using database = openDatabase({
+    url: system.url,
+    poolSize: 1,
+    applicationName: "test",
+    statementTimeoutMs: 5_000,
+  });
   expect(await listActiveApiKeys(database.db)).toHaveLength(1);
   expect(await system.run("keys", "revoke", publicKey)).toEqual({ code: 0, output: `Revoked ${publicKey}.\n` });
   expect((await system.run("keys", "revoke", publicKey)).code).toBe(1);
   expect(await listActiveApiKeys(database.db)).toEqual([]);
-  expect(JSON.parse((await system.run("keys", "list")).output)).toMatchObject({ revokedAt: expect.stringContaining("T") });
+  expect(JSON.parse((await system.run("keys", "list")).output)).toMatchObject({
+    revokedAt: expect.stringContaining("T"),
+  });
 });
 
 test("migrates from five places at once, one after the other", async () => {

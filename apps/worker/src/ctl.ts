@@ -19,7 +19,11 @@ const DEFAULT_SCOPES: readonly Scope[] = ["ingest", "read"];
 const CtlEnv = z.object({ DATABASE_URL: envUrl(["postgres:", "postgresql:"]) });
 
 /** Runs a command and returns its exit code. Output is plain text for people and JSON lines for `keys list`. */
-export async function runCtl(argv: readonly string[], env: NodeJS.ProcessEnv, print: (text: string) => void): Promise<number> {
+export async function runCtl(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  print: (text: string) => void,
+): Promise<number> {
   try {
     const { positionals, values } = parseArgs({
       args: [...argv],
@@ -42,7 +46,12 @@ export async function runCtl(argv: readonly string[], env: NodeJS.ProcessEnv, pr
       print("The schema is up to date.\n");
       return 0;
     }
-    await using database = openDatabase({ url, poolSize: 1, applicationName: "xtrace-ctl", statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+    await using database = openDatabase({
+      url,
+      poolSize: 1,
+      applicationName: "xtrace-ctl",
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    });
     return await runKeys(database.db, positionals, values, print);
   } catch (error) {
     print(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -17,7 +17,15 @@ test("leaves a job of another version to another worker", () => {
 test("makes a dead letter of a malformed job, naming what is wrong", () => {
   const data = { ...job, events: { ...noEvents(), traces: [{ id: "", stamp: 1 }] } };
   expect(readJob({ id: "1", data })).toMatchObject({
-    deadLetter: { id: "1", projectId: "p", receivedAtUs: 7, payload: data, error: expect.stringContaining("events.traces.0.id") },
+    deadLetter: {
+      id: "1",
+      projectId: "p",
+      receivedAtUs: 7,
+      payload: data,
+      error: expect.stringContaining("events.traces.0.id"),
+    },
   });
-  expect(readJob({ id: "1", data: { v: INGEST_JOB_VERSION } })).toMatchObject({ deadLetter: { projectId: "", receivedAtUs: 0 } });
+  expect(readJob({ id: "1", data: { v: INGEST_JOB_VERSION } })).toMatchObject({
+    deadLetter: { projectId: "", receivedAtUs: 0 },
+  });
 });

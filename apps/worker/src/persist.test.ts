@@ -51,11 +51,18 @@ function setup({ outages = 0, buryFails = false } = {}) {
 describe("persist", () => {
   test("buries the one refused event among two hundred jobs and stores all its neighbours", async () => {
     const { persist, stored, buried, seen } = setup();
-    const jobs = Array.from({ length: 200 }, (_, index) => (index === 77 ? job("a77", "bad", "b77") : job(`a${index}`)));
+    const jobs = Array.from({ length: 200 }, (_, index) =>
+      index === 77 ? job("a77", "bad", "b77") : job(`a${index}`),
+    );
     await persist(items(...jobs), new AbortController().signal);
     expect(stored.size).toBe(201);
     expect(buried).toHaveLength(1);
-    expect(buried[0]).toMatchObject({ projectId: "p", sqlstate: "22021", error: "invalid byte sequence", payload: job("bad") });
+    expect(buried[0]).toMatchObject({
+      projectId: "p",
+      sqlstate: "22021",
+      error: "invalid byte sequence",
+      payload: job("bad"),
+    });
     // log2(200) rounds for the job and log2(3) for the event, two writes a round.
     expect(seen.writes).toBeLessThanOrEqual(2 * 10 + 1);
   });

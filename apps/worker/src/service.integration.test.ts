@@ -10,7 +10,12 @@ import { startWorker } from "./service.ts";
 
 function job(traceId: string, name = "n"): IngestJob {
   const receivedAtUs = Date.now() * 1_000;
-  return { v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs, events: { ...noEvents(), traces: [{ id: traceId, stamp: 1, name }] } };
+  return {
+    v: INGEST_JOB_VERSION,
+    projectId: "p",
+    receivedAtUs,
+    events: { ...noEvents(), traces: [{ id: traceId, stamp: 1, name }] },
+  };
 }
 
 async function setup(queueOf: "redis" | "postgres") {
@@ -24,7 +29,11 @@ async function setup(queueOf: "redis" | "postgres") {
       queue,
       batch: { maxItems: 200, maxWaitMs: 50, maxEvents: 2_000 },
       keyRefreshMs,
-      log: createLogger({ name: "test", level: "debug", destination: new Writable({ write: (_, __, done) => done() }) }),
+      log: createLogger({
+        name: "test",
+        level: "debug",
+        destination: new Writable({ write: (_, __, done) => done() }),
+      }),
       metrics,
     });
   const producer = openProducer({ ...queue, deadlineMs: 5_000, onError: () => {} });
@@ -81,7 +90,10 @@ describe.each([
     const name = randomBytes(10_000).toString("hex");
     const refused = job("bad", name);
     await system.producer.add(job("good"));
-    await system.producer.add({ ...refused, events: { ...refused.events, traces: [...refused.events.traces, { id: "near", stamp: 1 }] } });
+    await system.producer.add({
+      ...refused,
+      events: { ...refused.events, traces: [...refused.events.traces, { id: "near", stamp: 1 }] },
+    });
     await system.producer.add({ v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs: 1 } as never);
     const worker = system.start();
     await eventually(

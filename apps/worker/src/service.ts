@@ -94,7 +94,8 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
       if (tables.length > 0) log.debug({ tables }, "analyzed");
     },
   });
-  const keys = keyRefreshMs === null ? undefined : publishKeys({ database, queue, log, onError, intervalMs: keyRefreshMs });
+  const keys =
+    keyRefreshMs === null ? undefined : publishKeys({ database, queue, log, onError, intervalMs: keyRefreshMs });
 
   return {
     checks: {

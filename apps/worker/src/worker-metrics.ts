@@ -39,8 +39,16 @@ export function createWorkerMetrics({ registry }: Metrics): WorkerMetrics {
     labelNames: ["code"],
     registers,
   });
-  const bisections = new Counter({ name: "xtrace_batch_bisect_total", help: "Batches split to find refused data", registers });
-  const deadLetters = new Counter({ name: "xtrace_dead_letters_total", help: "Events that PostgreSQL refused", registers });
+  const bisections = new Counter({
+    name: "xtrace_batch_bisect_total",
+    help: "Batches split to find refused data",
+    registers,
+  });
+  const deadLetters = new Counter({
+    name: "xtrace_dead_letters_total",
+    help: "Events that PostgreSQL refused",
+    registers,
+  });
   return {
     flushed(items, seconds) {
       batchSize.observe(items);

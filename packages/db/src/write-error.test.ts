@@ -10,12 +10,20 @@ test.each(["22P02", "22003", "23502", "21000", "54000"])("SQLSTATE %s is the dat
   expect(classifyWriteError(failure(code))).toEqual({ kind: "data", sqlstate: code, message: "refused" });
 });
 
-test.each(["40P01", "57P01", "53300", "08006", "25006", "42P01", "55P03", "23503", "ECONNREFUSED", "CONNECTION_CLOSED"])(
-  "%s passes",
-  (code) => {
-    expect(classifyWriteError(failure(code))).toEqual({ kind: "transient", code });
-  },
-);
+test.each([
+  "40P01",
+  "57P01",
+  "53300",
+  "08006",
+  "25006",
+  "42P01",
+  "55P03",
+  "23503",
+  "ECONNREFUSED",
+  "CONNECTION_CLOSED",
+])("%s passes", (code) => {
+  expect(classifyWriteError(failure(code))).toEqual({ kind: "transient", code });
+});
 
 test("a row that vanished under the batch passes", () => {
   expect(classifyWriteError(new RowVanishedError())).toEqual({ kind: "transient", code: "RowVanishedError" });
@@ -23,6 +31,8 @@ test("a row that vanished under the batch passes", () => {
 
 test("a fault of our own is the item's, or it would be tried for ever", () => {
   expect(classifyWriteError(new RangeError("Invalid time value"))).toMatchObject({ kind: "data", sqlstate: null });
-  expect(classifyWriteError(Object.assign(new TypeError("x"), { code: "ERR_INVALID_ARG_TYPE" }))).toMatchObject({ kind: "data" });
+  expect(classifyWriteError(Object.assign(new TypeError("x"), { code: "ERR_INVALID_ARG_TYPE" }))).toMatchObject({
+    kind: "data",
+  });
   expect(classifyWriteError("thrown text")).toEqual({ kind: "data", sqlstate: null, message: "thrown text" });
 });

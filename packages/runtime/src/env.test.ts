@@ -11,7 +11,11 @@ const Env = z.object({
 });
 
 test("reads numbers, switches and addresses; empty counts as unset", () => {
-  expect(parseEnv(Env, { PORT: "7", ON: "Yes", URL: "redis://h", NAME: "" })).toEqual({ PORT: 7, ON: true, URL: "redis://h" });
+  expect(parseEnv(Env, { PORT: "7", ON: "Yes", URL: "redis://h", NAME: "" })).toEqual({
+    PORT: 7,
+    ON: true,
+    URL: "redis://h",
+  });
   expect(parseEnv(Env, { PORT: "", ON: "0", URL: "redis://h" })).toEqual({ PORT: 3, ON: false, URL: "redis://h" });
 });
 
@@ -32,5 +36,6 @@ test("describes itself for the documentation", () => {
 test("reads host:port, also of IPv6, and refuses the rest", () => {
   expect(parseAddress("127.0.0.1:8742")).toEqual({ host: "127.0.0.1", port: 8742 });
   expect(parseAddress("[::1]:0")).toEqual({ host: "::1", port: 0 });
-  for (const bad of ["8742", "localhost", "h:99999", "::1:80", ""]) expect(() => parseAddress(bad)).toThrow("host:port");
+  for (const bad of ["8742", "localhost", "h:99999", "::1:80", ""])
+    expect(() => parseAddress(bad)).toThrow("host:port");
 });

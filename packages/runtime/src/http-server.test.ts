@@ -58,7 +58,9 @@ test("finishes a request under way before it closes, and takes no new one", asyn
 test("says in one line that a port is taken", async () => {
   const { app } = setup();
   const first = await listen({ app, host: "127.0.0.1", port: 0 });
-  await expect(listen({ app, host: "127.0.0.1", port: first.port })).rejects.toThrow(`Port ${first.port} on 127.0.0.1 is in use`);
+  await expect(listen({ app, host: "127.0.0.1", port: first.port })).rejects.toThrow(
+    `Port ${first.port} on 127.0.0.1 is in use`,
+  );
   await first.close(100);
 });
 

@@ -42,13 +42,16 @@ export async function listen(options: {
 
 async function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => reject(new ConfigError(bindMessage(cause, host, port), { cause })));
+    server.once("error", (cause: NodeJS.ErrnoException) =>
+      reject(new ConfigError(bindMessage(cause, host, port), { cause })),
+    );
     server.listen(port, host, () => resolve());
   });
 }
 
 function bindMessage(cause: NodeJS.ErrnoException, host: string, port: number): string {
-  if (cause.code === "EADDRINUSE") return `Port ${port} on ${host} is in use: stop the other process or set another port`;
+  if (cause.code === "EADDRINUSE")
+    return `Port ${port} on ${host} is in use: stop the other process or set another port`;
   if (cause.code === "EACCES") return `Not allowed to listen on ${host}:${port}: choose a port above 1023`;
   if (cause.code === "EADDRNOTAVAIL") return `This machine has no address ${host} to listen on`;
   return `Cannot listen on ${host}:${port}: ${cause.message}`;

@@ -1,4 +1,5 @@
 export * from "./address.ts";
+export * from "./authenticate.ts";
 export * from "./clock.ts";
 export * from "./app-error.ts";
 export * from "./env.ts";

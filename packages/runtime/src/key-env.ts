@@ -1,13 +1,24 @@
 import type { ApiKeyRecord } from "@xtrace/contract";
 import { z } from "zod";
-import { ConfigError } from "./env.ts";
+import { ConfigError, envFlag } from "./env.ts";
 import { hashSecret } from "./key-ring.ts";
 
 /** The settings that name keys, the same for every app that authenticates. Names as in the Rust system. */
 export const KeyEnv = z.object({
-  API_BEARER_TOKEN: z.string().min(8).optional().describe("Bearer token of the default project; may read, write and administrate."),
-  XTRACE_PUBLIC_KEY: z.string().optional().describe("Public key of the default project (Basic user name). LANGFUSE_PUBLIC_KEY works too."),
-  XTRACE_SECRET_KEY: z.string().min(8).optional().describe("Secret key of the default project (Basic password). LANGFUSE_SECRET_KEY works too."),
+  API_BEARER_TOKEN: z
+    .string()
+    .min(8)
+    .optional()
+    .describe("Bearer token of the default project; may read, write and administrate."),
+  XTRACE_PUBLIC_KEY: z
+    .string()
+    .optional()
+    .describe("Public key of the default project (Basic user name). LANGFUSE_PUBLIC_KEY works too."),
+  XTRACE_SECRET_KEY: z
+    .string()
+    .min(8)
+    .optional()
+    .describe("Secret key of the default project (Basic password). LANGFUSE_SECRET_KEY works too."),
   LANGFUSE_PUBLIC_KEY: z.string().optional().describe("Used when XTRACE_PUBLIC_KEY is not set."),
   LANGFUSE_SECRET_KEY: z.string().min(8).optional().describe("Used when XTRACE_SECRET_KEY is not set."),
   DEFAULT_PROJECT_ID: z.string().min(1).default("default").describe("The project of the keys above."),
@@ -15,6 +26,9 @@ export const KeyEnv = z.object({
     .string()
     .optional()
     .describe("Keys of further projects: `projectId:publicKey:secretKey`, separated by commas."),
+  XTRACE_ALLOW_UNAUTHENTICATED_COMPAT: envFlag(false).describe(
+    "OTLP and `GET /projects` work without a key, on the default project, while no key pair is set.",
+  ),
 });
 export type KeyEnv = z.infer<typeof KeyEnv>;
 
@@ -40,6 +54,12 @@ export function keysFromEnv(env: KeyEnv): ApiKeyRecord[] {
     keys.push(fullKey(project, pk, sk));
   }
   return keys;
+}
+
+/** The project of requests without a key on the paths that allow it; `null`, as by default, refuses them. */
+export function openProjectFromEnv(env: KeyEnv): string | null {
+  const hasPair = keysFromEnv(env).some(({ publicKey }) => publicKey !== null);
+  return env.XTRACE_ALLOW_UNAUTHENTICATED_COMPAT && !hasPair ? env.DEFAULT_PROJECT_ID : null;
 }
 
 function fullKey(projectId: string, publicKey: string | null, secret: string): ApiKeyRecord {

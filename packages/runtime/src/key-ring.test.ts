@@ -15,7 +15,11 @@ const PAIR = { XTRACE_PUBLIC_KEY: "pk", XTRACE_SECRET_KEY: "secret-of-default" }
 
 describe("createKeyRing", () => {
   test("knows the bearer token, the pair, and the keys of further projects", () => {
-    const keys = ring({ ...PAIR, API_BEARER_TOKEN: "token-of-default", XTRACE_API_KEYS: "other:pk2:secret-of-other, third:pk3:s3" });
+    const keys = ring({
+      ...PAIR,
+      API_BEARER_TOKEN: "token-of-default",
+      XTRACE_API_KEYS: "other:pk2:secret-of-other, third:pk3:s3",
+    });
     expect(keys.identify("Bearer token-of-default")?.projectId).toBe("default");
     expect(keys.identify(basic("pk", "secret-of-default"))?.projectId).toBe("default");
     expect(keys.identify(basic("pk2", "secret-of-other"))?.projectId).toBe("other");

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { requireScope } from "../auth.ts";
+import { requireScope } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import type { RateLimitStats } from "../rate-limit-stats.ts";
@@ -27,13 +27,13 @@ const route = createRoute({
   summary: "How often the rate limit struck",
   description:
     "Counts over the keys of the caller's own project since this process started. Needs the scope `admin`; not limited itself.",
-  middleware: [requireScope("admin")] as const,
   responses: { 200: json("The counts.", Stats), ...errorResponses(401, 403) },
 });
 
 /** Source: the Rust system, where it was open to everybody and told of all tokens. */
 export function rateLimitStatsRoutes(deps: { readonly stats: RateLimitStats; readonly rateLimit: RateLimitSettings }) {
   return createRouter().openapi(route, (c) => {
+    requireScope(c.get("identity"), "admin");
     const { allowed, rejected, rejectedByKey } = deps.stats.ofProject(c.get("identity").projectId);
     return c.json(
       {

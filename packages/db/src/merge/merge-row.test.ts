@@ -46,14 +46,16 @@ describe.each([
   test("gives the same row for any permutation, duplication and split over batches", () => {
     fc.assert(
       fc.property(
-        fc.array(event, { minLength: 1, maxLength: 8 }).chain((events) =>
-          fc.tuple(
-            fc.constant(events),
-            fc.shuffledSubarray([...events.keys()], { minLength: events.length }),
-            fc.array(fc.nat(events.length - 1), { maxLength: 4 }),
-            fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+        fc
+          .array(event, { minLength: 1, maxLength: 8 })
+          .chain((events) =>
+            fc.tuple(
+              fc.constant(events),
+              fc.shuffledSubarray([...events.keys()], { minLength: events.length }),
+              fc.array(fc.nat(events.length - 1), { maxLength: 4 }),
+              fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+            ),
           ),
-        ),
         ([events, order, repeated, cuts]) => {
           const expected = mergeRow(rules, null, events);
           const arrivals = [...order, ...repeated].map((index) => events[index] as StampedEvent);
@@ -96,7 +98,9 @@ describe("mergeRow", () => {
   });
 
   test("unites tags, sorted", () => {
-    expect(merge({ stamp: 2, tags: ["b", "a"] }, { stamp: 1, tags: ["c", "a"] })).toMatchObject({ tags: ["a", "b", "c"] });
+    expect(merge({ stamp: 2, tags: ["b", "a"] }, { stamp: 1, tags: ["c", "a"] })).toMatchObject({
+      tags: ["a", "b", "c"],
+    });
   });
 
   test("keeps the first environment and the earliest timestamp of the strongest rank", () => {

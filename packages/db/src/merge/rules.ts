@@ -19,7 +19,18 @@ function latest<Name extends string>(...names: Name[]) {
 }
 
 export const TRACE_RULES = {
-  ...latest("name", "userId", "sessionId", "release", "version", "externalId", "public", "bookmarked", "input", "output"),
+  ...latest(
+    "name",
+    "userId",
+    "sessionId",
+    "release",
+    "version",
+    "externalId",
+    "public",
+    "bookmarked",
+    "input",
+    "output",
+  ),
   timestamp: { kind: "earliest", from: "timestampUs" },
   environment: { kind: "first", from: "environment" },
   tags: { kind: "union", from: "tags" },

@@ -14,7 +14,9 @@ export const deadLetters = pgTable(
     /** The job as JSON text, word for word: it may hold what no `jsonb` can. */
     payload: text("payload").notNull(),
     receivedAt: timestampUs("received_at").notNull(),
-    createdAt: timestampUs("created_at").notNull().default(sql`now()`),
+    createdAt: timestampUs("created_at")
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [index("dead_letters_project_idx").on(t.projectId, t.createdAt)],
 );

@@ -14,7 +14,9 @@ export const metrics = pgTable(
     labels: jsonbOf<Record<string, string>>("labels").notNull(),
     value: doublePrecision("value").notNull(),
     timestamp: timestampUs("timestamp").notNull(),
-    createdAt: timestampUs("created_at").notNull().default(sql`now()`),
+    createdAt: timestampUs("created_at")
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

@@ -49,8 +49,12 @@ export const observations = pgTable(
     output: jsonText("output"),
     eventStamp: bigint("event_stamp", { mode: "number" }).notNull(),
     stamps: jsonbOf<Stamps>("stamps"),
-    createdAt: timestampUs("created_at").notNull().default(sql`now()`),
-    updatedAt: timestampUs("updated_at").notNull().default(sql`now()`),
+    createdAt: timestampUs("created_at")
+      .notNull()
+      .default(sql`now()`),
+    updatedAt: timestampUs("updated_at")
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id, t.traceId] }),

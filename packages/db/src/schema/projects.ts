@@ -7,8 +7,12 @@ export const projects = pgTable("projects", {
   id: id("id").primaryKey(),
   name: text("name").notNull(),
   metadata: jsonbOf<JsonObject>("metadata").notNull().default({}),
-  createdAt: timestampUs("created_at").notNull().default(sql`now()`),
-  updatedAt: timestampUs("updated_at").notNull().default(sql`now()`),
+  createdAt: timestampUs("created_at")
+    .notNull()
+    .default(sql`now()`),
+  updatedAt: timestampUs("updated_at")
+    .notNull()
+    .default(sql`now()`),
 });
 
 /** Holds digests only; the secret is shown once, when it is made. */
@@ -26,7 +30,9 @@ export const apiKeys = pgTable(
     /** The secret's last four characters, to tell keys apart. */
     secretHint: text("secret_hint").notNull(),
     scopes: text("scopes").array().$type<Scope[]>().notNull(),
-    createdAt: timestampUs("created_at").notNull().default(sql`now()`),
+    createdAt: timestampUs("created_at")
+      .notNull()
+      .default(sql`now()`),
     revokedAt: timestampUs("revoked_at"),
   },
   (t) => [

@@ -28,8 +28,12 @@ export const scores = pgTable(
     authorUserId: text("author_user_id"),
     eventStamp: bigint("event_stamp", { mode: "number" }).notNull(),
     stamps: jsonbOf<Stamps>("stamps"),
-    createdAt: timestampUs("created_at").notNull().default(sql`now()`),
-    updatedAt: timestampUs("updated_at").notNull().default(sql`now()`),
+    createdAt: timestampUs("created_at")
+      .notNull()
+      .default(sql`now()`),
+    updatedAt: timestampUs("updated_at")
+      .notNull()
+      .default(sql`now()`),
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

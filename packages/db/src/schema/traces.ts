@@ -1,6 +1,16 @@
 import type { JsonObject } from "@xtrace/contract";
 import { sql } from "drizzle-orm";
-import { bigint, boolean, doublePrecision, index, integer, numeric, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+} from "drizzle-orm/pg-core";
 import type { Stamps } from "../merge/stamps.ts";
 import { id, jsonbOf, jsonText, timestampUs } from "./column-types.ts";
 
@@ -32,8 +42,12 @@ export const traces = pgTable(
     /** The version of every field that `stamps` does not name. See merge/stamps.ts. */
     eventStamp: bigint("event_stamp", { mode: "number" }).notNull(),
     stamps: jsonbOf<Stamps>("stamps"),
-    createdAt: timestampUs("created_at").notNull().default(sql`now()`),
-    updatedAt: timestampUs("updated_at").notNull().default(sql`now()`),
+    createdAt: timestampUs("created_at")
+      .notNull()
+      .default(sql`now()`),
+    updatedAt: timestampUs("updated_at")
+      .notNull()
+      .default(sql`now()`),
 
     observationCount: integer("observation_count").notNull().default(0),
     errorCount: integer("error_count").notNull().default(0),

@@ -20,7 +20,12 @@ function batchOf(batch: number): IngestJob {
 
 test("checks foreign keys by the primary key also before the first autovacuum", async () => {
   await using server = await createTestDatabase({ migrate: migrateDatabase });
-  await using database = openDatabase({ url: server.url, poolSize: 1, applicationName: "test", statementTimeoutMs: 30_000 });
+  await using database = openDatabase({
+    url: server.url,
+    poolSize: 1,
+    applicationName: "test",
+    statementTimeoutMs: 30_000,
+  });
   const { db } = database;
   await db.execute(sql`alter table traces set (autovacuum_enabled = false)`);
   const otherIndexReads = async () => {

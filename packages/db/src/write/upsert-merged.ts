@@ -31,7 +31,11 @@ const STAMP_COLUMNS = ["eventStamp", "stamps"];
  * merged and updated. Every writer takes locks in that order, so none can wait for another in a circle.
  * Rows that a replay would not change are not written. Runs inside the caller's transaction.
  */
-export async function upsertMerged(tx: Database, target: MergedTable, groups: readonly EventGroup[]): Promise<RowChange[]> {
+export async function upsertMerged(
+  tx: Database,
+  target: MergedTable,
+  groups: readonly EventGroup[],
+): Promise<RowChange[]> {
   if (groups.length === 0) return [];
   const sorted = groups.toSorted((a, b) => compareKeys(target.key, a.key, b.key));
   const fresh = sorted.map((group) => ({ ...group.key, ...mergeGroup(target, null, group) }));
@@ -51,7 +55,11 @@ export async function upsertMerged(tx: Database, target: MergedTable, groups: re
     const after = { ...group.key, ...mergeGroup(target, before, group) };
     return isSame(before, after) ? [] : [{ before, after }];
   });
-  await updateRows(tx, target, updates.map(({ after }) => after));
+  await updateRows(
+    tx,
+    target,
+    updates.map(({ after }) => after),
+  );
   return [...changes, ...updates];
 }
 
@@ -94,7 +102,11 @@ async function lockStored(
     .where(
       sql`(${sql.join(key, sql`, `)}) in (
         select ${columnList(target.table, target.key, "r")}
-        from ${recordset(target.table, target.key, groups.map((group) => group.key))})`,
+        from ${recordset(
+          target.table,
+          target.key,
+          groups.map((group) => group.key),
+        )})`,
     )
     .orderBy(...key)
     .for("update");
@@ -109,7 +121,9 @@ async function updateRows(tx: Database, target: MergedTable, rows: readonly Row[
     const name = sql.identifier(column.name);
     return sql`${name} = r.${name}`;
   });
-  const matches = columnsOf(target.table, target.key).map(({ column }) => sql`${column} = r.${sql.identifier(column.name)}`);
+  const matches = columnsOf(target.table, target.key).map(
+    ({ column }) => sql`${column} = r.${sql.identifier(column.name)}`,
+  );
   await tx.execute(sql`
     update ${target.table} set ${sql.join(assignments, sql`, `)}, updated_at = now()
     from ${recordset(target.table, columns, rows)}

@@ -46,7 +46,10 @@ function generation(id: string, more: Record<string, unknown> = {}) {
 }
 
 async function totals(db: Database) {
-  const [row] = await db.select().from(traces).where(and(eq(traces.projectId, "p"), eq(traces.id, "t")));
+  const [row] = await db
+    .select()
+    .from(traces)
+    .where(and(eq(traces.projectId, "p"), eq(traces.id, "t")));
   return row;
 }
 
@@ -56,7 +59,9 @@ describe("writeBatch", () => {
     const input = { text: "hello", list: [1, null, { deep: true }], quoted: '{"a":1}' };
     await writeBatch(system.db, [
       job({
-        traces: [{ id: "t", stamp: stampOf(T0), timestampUs: T0 + 7, name: "chat", tags: ["b", "a"], input: '{"a":1}' }],
+        traces: [
+          { id: "t", stamp: stampOf(T0), timestampUs: T0 + 7, name: "chat", tags: ["b", "a"], input: '{"a":1}' },
+        ],
         observations: [generation("o", { startTimeUs: T0 + 123_456, input, output: "123" })],
       }),
     ]);
@@ -77,7 +82,12 @@ describe("writeBatch", () => {
   test("makes a placeholder trace for an observation, which the trace itself later fills", async () => {
     await using system = await setup();
     await writeBatch(system.db, [job({ observations: [generation("o", { environment: "dev" })] })]);
-    expect(await totals(system.db)).toMatchObject({ name: null, timestamp: T0, environment: "dev", observationCount: 1 });
+    expect(await totals(system.db)).toMatchObject({
+      name: null,
+      timestamp: T0,
+      environment: "dev",
+      observationCount: 1,
+    });
     await writeBatch(system.db, [
       job({ traces: [{ id: "t", stamp: stampOf(T0 + 9), timestampUs: T0 + 9, name: "named", environment: "prod" }] }),
     ]);
@@ -97,7 +107,11 @@ describe("writeBatch", () => {
     const first = job({ observations: [generation("a"), generation("b", { level: "ERROR" })] });
     const update = job({
       observations: [
-        generation("a", { stamp: stampOf(T0 + 1), usageDetails: { input: 1, output: 1 }, costDetails: { total: 1.25 } }),
+        generation("a", {
+          stamp: stampOf(T0 + 1),
+          usageDetails: { input: 1, output: 1 },
+          costDetails: { total: 1.25 },
+        }),
       ],
     });
     for (const batch of [[first], [update], [first], [update, first]]) await writeBatch(system.db, batch);
@@ -141,7 +155,9 @@ describe("writeBatch", () => {
 
   test("shortens a trace when its last observation turns out to end earlier", async () => {
     await using system = await setup();
-    await writeBatch(system.db, [job({ observations: [generation("a"), generation("b", { endTimeUs: T0 + 9_000_000 })] })]);
+    await writeBatch(system.db, [
+      job({ observations: [generation("a"), generation("b", { endTimeUs: T0 + 9_000_000 })] }),
+    ]);
     expect(await totals(system.db)).toMatchObject({ latency: 9 });
     await writeBatch(system.db, [
       job({ observations: [generation("b", { stamp: stampOf(T0 + 1), endTimeUs: T0 + 2_000_000 })] }),
@@ -162,7 +178,9 @@ describe("writeBatch", () => {
 
   test("keeps one span id of two traces apart", async () => {
     await using system = await setup();
-    await writeBatch(system.db, [job({ observations: [generation("s", { traceId: "t1" }), generation("s", { traceId: "t2" })] })]);
+    await writeBatch(system.db, [
+      job({ observations: [generation("s", { traceId: "t1" }), generation("s", { traceId: "t2" })] }),
+    ]);
     const rows = await system.db.select().from(observations).orderBy(observations.traceId);
     expect(rows.map(({ traceId }) => traceId)).toEqual(["t1", "t2"]);
   });
@@ -170,7 +188,9 @@ describe("writeBatch", () => {
   test("finds the trace of an update that does not name it, in the batch and in the store", async () => {
     await using system = await setup();
     await writeBatch(system.db, [
-      job({ observations: [{ id: "o", traceId: null, stamp: 2, name: "in the batch" }, generation("o", { stamp: 1 })] }),
+      job({
+        observations: [{ id: "o", traceId: null, stamp: 2, name: "in the batch" }, generation("o", { stamp: 1 })],
+      }),
     ]);
     await writeBatch(system.db, [job({ observations: [{ id: "o", traceId: null, stamp: 3, output: "stored" }] })]);
     await writeBatch(system.db, [job({ observations: [{ id: "lonely", traceId: null, stamp: 3 }] })]);
@@ -185,10 +205,27 @@ describe("writeBatch", () => {
     await using system = await setup();
     const batch = job({
       scores: [
-        { id: "s", stamp: 1, timestampUs: T0, name: "quality", dataType: "NUMERIC", value: 0.5, stringValue: null, traceId: "later", source: "API" },
+        {
+          id: "s",
+          stamp: 1,
+          timestampUs: T0,
+          name: "quality",
+          dataType: "NUMERIC",
+          value: 0.5,
+          stringValue: null,
+          traceId: "later",
+          source: "API",
+        },
       ],
       metrics: [
-        { id: "00000000-0000-4000-8000-000000000001", name: "m", labels: { a: "b" }, value: 1.5, timestampUs: T0, environment: "default" },
+        {
+          id: "00000000-0000-4000-8000-000000000001",
+          name: "m",
+          labels: { a: "b" },
+          value: 1.5,
+          timestampUs: T0,
+          environment: "default",
+        },
       ],
     });
     expect(await writeBatch(system.db, [batch])).toEqual({ inserted: 2, updated: 0 });
@@ -210,7 +247,9 @@ describe("writeBatch", () => {
     const writers = Array.from({ length: 8 }, async (_, writer) => {
       for (let round = 0; round < 5; round++) {
         const shuffled = ids.toSorted(() => (writer % 2 === 0 ? 1 : -1));
-        const events = shuffled.map((id, index) => generation(id, { traceId: `t${index % 7}`, stamp: stampOf(T0 + writer) }));
+        const events = shuffled.map((id, index) =>
+          generation(id, { traceId: `t${index % 7}`, stamp: stampOf(T0 + writer) }),
+        );
         await writeBatch(system.db, [job({ observations: events })]);
       }
     });
@@ -271,7 +310,10 @@ describe("any permutation, duplication and split of the events on one id", () =>
     const unstable = { createdAt: 0, updatedAt: 0, projectId: "" };
     const observation = await db.select().from(observations).where(eq(observations.projectId, projectId));
     const trace = await db.select().from(traces).where(eq(traces.projectId, projectId));
-    const usage = await db.select().from(dailyUsage).where(and(eq(dailyUsage.projectId, projectId)));
+    const usage = await db
+      .select()
+      .from(dailyUsage)
+      .where(and(eq(dailyUsage.projectId, projectId)));
     const used = usage.filter(({ observationCount }) => observationCount > 0);
     return [observation, trace, used].map((rows) => rows.map((row) => ({ ...row, ...unstable })));
   }

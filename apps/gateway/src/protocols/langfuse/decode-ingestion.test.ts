@@ -131,7 +131,11 @@ describe("event types", () => {
 
   test("observation-update may leave the type as it is", () => {
     const { events } = decode(event("observation-update", { id: "o1" }));
-    expect(events.observations[0]).toEqual({ id: "o1", traceId: null, stamp: eventStamp(timeUs, { isUpdate: true, place: 0 }) });
+    expect(events.observations[0]).toEqual({
+      id: "o1",
+      traceId: null,
+      stamp: eventStamp(timeUs, { isUpdate: true, place: 0 }),
+    });
   });
 
   test("sdk-log is counted and answered with silence", () => {

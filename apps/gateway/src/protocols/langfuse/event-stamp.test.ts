@@ -5,7 +5,14 @@ const create = (timeUs: number, place = 0) => eventStamp(timeUs, { isUpdate: fal
 const update = (timeUs: number, place = 0) => eventStamp(timeUs, { isUpdate: true, place });
 
 test("orders one millisecond's events as the batch has them, creates first", () => {
-  const stamps = [create(7_000), create(7_000, 1), create(7_000, 9_999), update(7_000), update(7_000, 1), update(7_000, 9_999)];
+  const stamps = [
+    create(7_000),
+    create(7_000, 1),
+    create(7_000, 9_999),
+    update(7_000),
+    update(7_000, 1),
+    update(7_000, 9_999),
+  ];
   expect(stamps.toSorted((a, b) => a - b)).toEqual(stamps);
   expect(new Set(stamps).size).toBe(stamps.length);
 });

@@ -1,7 +1,6 @@
-import { AppError, toAppError } from "@xtrace/runtime";
+import { AppError, toAppError, requireScope } from "@xtrace/runtime";
 import { Hono, type Context } from "hono";
 import { readBody } from "../../http/read-body.ts";
-import { requireScope } from "../fields/require-scope.ts";
 import type { GatewayEnv, ProtocolDeps } from "../protocol.ts";
 import { decodeOtlp } from "./decode.ts";
 import { OTLP_PATHS } from "./otlp-paths.ts";
