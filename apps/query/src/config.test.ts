@@ -8,6 +8,7 @@ describe("loadConfig", () => {
   test("needs nothing but a database", () => {
     expect(loadConfig({ DATABASE_URL })).toEqual({
       DATABASE_URL,
+      XTRACE_ALLOW_UNAUTHENTICATED_COMPAT: false,
       BIND_ADDR: "127.0.0.1:8744",
       address: { host: "127.0.0.1", port: 8744 },
       DATABASE_POOL_SIZE: 10,

@@ -5,7 +5,10 @@ import { StandaloneEnv } from "@xtrace/standalone";
 import { WorkerEnv } from "@xtrace/worker";
 import type { z } from "zod";
 
-const APPS = { standalone: StandaloneEnv, gateway: GatewayEnv, worker: WorkerEnv, query: QueryConfig } satisfies Record<string, z.ZodObject>;
+const APPS = { standalone: StandaloneEnv, gateway: GatewayEnv, worker: WorkerEnv, query: QueryConfig } satisfies Record<
+  string,
+  z.ZodObject
+>;
 
 type Row = { readonly name: string; readonly description: string; readonly defaults: Map<string, string> };
 
@@ -20,7 +23,8 @@ export function envTable(): string {
     }
   }
   const lines = [...rows.values()].map(
-    ({ name, description, defaults }) => `| \`${name}\` | ${[...defaults.keys()].join(", ")} | ${formatDefaults(defaults)} | ${escapeCell(description)} |`,
+    ({ name, description, defaults }) =>
+      `| \`${name}\` | ${[...defaults.keys()].join(", ")} | ${formatDefaults(defaults)} | ${escapeCell(description)} |`,
   );
   return ["| Variable | Read by | Default | Meaning |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }
