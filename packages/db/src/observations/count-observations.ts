@@ -1,6 +1,7 @@
 import type { RowCount } from "@xtrace/contract";
-import { count, eq, sql, sum } from "drizzle-orm";
+import { eq, sum } from "drizzle-orm";
 import type { Database } from "../client.ts";
+import { countUpTo, ONE } from "../count-up-to.ts";
 import { observations } from "../schema/observations.ts";
 import { dailyUsage } from "../schema/usage.ts";
 import { isUnfiltered } from "../traces/trace-filter.ts";
@@ -14,14 +15,11 @@ export async function countObservations(
   const { projectId, filter, bound } = query;
   if (isUnfiltered(filter)) return { count: await countAll(db, projectId), exact: true };
   const matches = db
-    .select({ one: sql`1`.as("one") })
+    .select(ONE)
     .from(observations)
     .where(observationConditions(db, projectId, filter))
-    .limit(bound + 1)
-    .as("matches");
-  const [row] = await db.select({ count: count() }).from(matches);
-  const found = row?.count ?? 0;
-  return { count: Math.min(found, bound), exact: found <= bound };
+    .$dynamic();
+  return await countUpTo(db, matches, bound);
 }
 
 async function countAll(db: Database, projectId: string): Promise<number> {

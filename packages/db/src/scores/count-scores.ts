@@ -1,6 +1,6 @@
 import type { RowCount } from "@xtrace/contract";
-import { count, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
+import { countUpTo, ONE } from "../count-up-to.ts";
 import { scores } from "../schema/scores.ts";
 import { scoreCondition, type ScoreFilter } from "./score-filter.ts";
 
@@ -10,13 +10,6 @@ export async function countScores(
   query: { readonly filter: ScoreFilter; readonly bound: number },
 ): Promise<RowCount> {
   const { filter, bound } = query;
-  const matches = db
-    .select({ one: sql`1`.as("one") })
-    .from(scores)
-    .where(scoreCondition(filter))
-    .limit(bound + 1)
-    .as("matches");
-  const [row] = await db.select({ count: count() }).from(matches);
-  const found = row?.count ?? 0;
-  return { count: Math.min(found, bound), exact: found <= bound };
+  const matches = db.select(ONE).from(scores).where(scoreCondition(filter)).$dynamic();
+  return await countUpTo(db, matches, bound);
 }

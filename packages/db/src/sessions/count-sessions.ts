@@ -1,6 +1,7 @@
 import type { RowCount } from "@xtrace/contract";
-import { and, count, eq, isNotNull, sql } from "drizzle-orm";
+import { and, eq, isNotNull } from "drizzle-orm";
 import type { Database } from "../client.ts";
+import { countUpTo, ONE } from "../count-up-to.ts";
 import { traces } from "../schema/traces.ts";
 import { isUnfiltered } from "../traces/trace-filter.ts";
 import { sessionStartConditions, type SessionFilter } from "./session-starts.ts";
@@ -13,19 +14,15 @@ export async function countSessions(
   const { projectId, filter, bound } = query;
   const sessions = isUnfiltered(filter)
     ? db
-        .select({ one: sql`1`.as("one") })
+        .select(ONE)
         .from(traces)
         .where(and(eq(traces.projectId, projectId), isNotNull(traces.sessionId)))
         .groupBy(traces.sessionId)
-        .limit(bound + 1)
-        .as("sessions")
+        .$dynamic()
     : db
-        .select({ one: sql`1`.as("one") })
+        .select(ONE)
         .from(traces)
         .where(sessionStartConditions(db, projectId, filter))
-        .limit(bound + 1)
-        .as("sessions");
-  const [row] = await db.select({ count: count() }).from(sessions);
-  const found = row?.count ?? 0;
-  return { count: Math.min(found, bound), exact: found <= bound };
+        .$dynamic();
+  return await countUpTo(db, sessions, bound);
 }

@@ -1,6 +1,7 @@
 import type { RowCount } from "@xtrace/contract";
-import { count, eq, sql, sum } from "drizzle-orm";
+import { eq, sum } from "drizzle-orm";
 import type { Database } from "../client.ts";
+import { countUpTo, ONE } from "../count-up-to.ts";
 import { traces } from "../schema/traces.ts";
 import { dailyTraces } from "../schema/usage.ts";
 import { isUnfiltered, traceConditions, type TraceFilter } from "./trace-filter.ts";
@@ -17,15 +18,8 @@ export async function countTraces(
 ): Promise<RowCount> {
   const { projectId, filter, bound } = query;
   if (isUnfiltered(filter)) return { count: await countAll(db, projectId), exact: true };
-  const matches = db
-    .select({ one: sql`1`.as("one") })
-    .from(traces)
-    .where(traceConditions(projectId, filter))
-    .limit(bound + 1)
-    .as("matches");
-  const [row] = await db.select({ count: count() }).from(matches);
-  const found = row?.count ?? 0;
-  return { count: Math.min(found, bound), exact: found <= bound };
+  const matches = db.select(ONE).from(traces).where(traceConditions(projectId, filter)).$dynamic();
+  return await countUpTo(db, matches, bound);
 }
 
 async function countAll(db: Database, projectId: string): Promise<number> {
