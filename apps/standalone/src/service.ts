@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { listActiveApiKeys, migrateDatabase, openDatabase } from "@xtrace/db";
 import { startGateway } from "@xtrace/gateway";
 import { createQueryService } from "@xtrace/query";
@@ -6,6 +7,7 @@ import {
   createReadiness,
   keysFromEnv,
   openProjectFromEnv,
+  type Check,
   type KeyEnv,
   type Logger,
   type Readiness,
@@ -16,6 +18,23 @@ import { createStandaloneApp } from "./app.ts";
 import type { StandaloneConfig } from "./config.ts";
 
 export type StandaloneService = { readonly app: Hono; readonly readiness: Readiness; stop(): Promise<void> };
+
+const POLL_MS = 50;
+const QUEUE_START_TIMEOUT_MS = 30_000;
+
+/** The queue makes its own schema when it is first used; the first clients are not to wait for that, or be refused for it. */
+async function untilWorking(checks: Readonly<Record<string, Check>>): Promise<void> {
+  const deadline = performance.now() + QUEUE_START_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await Promise.all(Object.values(checks).map((check) => check()));
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
 
 /** BullMQ's schema beside ours, in the same database. */
 const QUEUE_SCHEMA = "xtrace_queue";
@@ -72,6 +91,7 @@ export async function startStandalone(options: {
     log,
     metrics,
   });
+  await untilWorking(gateway.checks);
   const query = await createQueryService({ database, config: { ...config, ...keys }, log, metrics });
 
   const app = createStandaloneApp({

@@ -15,6 +15,8 @@ export const LIMITS = {
   maxTagLength: 200,
   maxTags: 100,
   maxAttributesPerSpan: 1_000,
+  /** Keys of one metadata object at all depths. Each may have to remember its own write, so they cost more than their bytes. */
+  maxMetadataKeys: 5_000,
   maxMetricLabels: 64,
   /** A job beyond this is split; BullMQ renews a job's lock from the same event loop that parses it. */
   maxJobBytes: 1024 * 1024,

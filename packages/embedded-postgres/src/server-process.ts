@@ -40,7 +40,7 @@ export async function launchServer(options: LaunchOptions): Promise<ServerProces
     const outcome = await launched.settle(deadline);
     if (outcome === "ready") return launched;
     await launched.stop(0);
-    if (outcome === "timeout") throw startTimeout(options.timeoutMs, launched.lastLines());
+    if (outcome === "timeout") throw startTimeout(options, launched.lastLines());
     const isBusy = launched.lastLines().includes(SHARED_MEMORY_BUSY);
     if (!isBusy || performance.now() > begin + ORPHANS_TIMEOUT_MS) throw startFailed(options, launched.lastLines());
     await sleep(200);
@@ -109,8 +109,8 @@ function launch({ binaries, clusterDir, user, host, port, settings, log }: Launc
   };
 }
 
-function startTimeout(timeoutMs: number, lastLines: string): EmbeddedPostgresError {
-  const message = `PostgreSQL did not start within ${timeoutMs} ms; its last words:\n${lastLines}`;
+function startTimeout({ timeoutMs, dataDir }: LaunchOptions, lastLines: string): EmbeddedPostgresError {
+  const message = `PostgreSQL in ${dataDir} did not start within ${timeoutMs} ms: ${lastWord(lastLines)}`;
   return new EmbeddedPostgresError("START_TIMEOUT", message);
 }
 
@@ -119,5 +119,12 @@ function startFailed({ port, dataDir }: LaunchOptions, lastLines: string): Embed
   if (/could not bind .*address.*: Address already in use/.test(lastLines)) return portBusy(port);
   if (lastLines.includes(SHARED_MEMORY_BUSY) || lastLines.includes('lock file "postmaster.pid" already exists'))
     return inUse(dataDir);
-  return new EmbeddedPostgresError("START_FAILED", `PostgreSQL did not start; its last words:\n${lastLines}`);
+  return new EmbeddedPostgresError("START_FAILED", `PostgreSQL in ${dataDir} does not start: ${lastWord(lastLines)}`);
+}
+
+/** One line for whoever operates it, without its time and process; all of them went to `log`. */
+function lastWord(lastLines: string): string {
+  const lines = lastLines.split("\n").filter((line) => line.trim() !== "");
+  const telling = lines.findLast((line) => /\b(PANIC|FATAL|ERROR):/.test(line)) ?? lines.at(-1) ?? "it said nothing";
+  return telling.replace(/^.*?(?=\b(?:PANIC|FATAL|ERROR|LOG):)/, "");
 }

@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import { eventually, spawnNode, type NodeProcess } from "@xtrace/testkit";
+
+export type AppName = "gateway" | "worker" | "query" | "standalone";
+
+/** An app from its sources, as `pnpm start` runs it but without a build before every test. */
+export function startApp(name: AppName, env: Readonly<Record<string, string>>): NodeProcess {
+  return spawnNode(fileURLToPath(new URL(`../../${name}/src/main.ts`, import.meta.url)), { env });
+}
+
+/** On a machine that is busy with other tests, late is not lost: no write is refused because the queue is slow. */
+export const PATIENT_ENV = { ENQUEUE_DEADLINE_MS: "15000" } as const;
+
+/** Resolves when the process says that it can serve. */
+export async function untilReady(url: string): Promise<void> {
+  await eventually(
+    async () => {
+      const { status } = await fetch(`${url}/readyz`);
+      if (status !== 200) throw new Error(`${url}/readyz answers ${status}`);
+    },
+    { timeoutMs: 30_000 },
+  );
+}
+
+/** Tells which of the processes have ended, ever since it was called. */
+export function watchProcesses(processes: Readonly<Record<string, NodeProcess>>): () => readonly string[] {
+  const dead: string[] = [];
+  for (const [name, { exited }] of Object.entries(processes)) void exited.then(() => dead.push(name));
+  return () => dead;
+}
+
+export function logsOf(processes: Readonly<Record<string, NodeProcess>>): readonly string[] {
+  return Object.entries(processes).flatMap(([name, { lines }]) => lines.map((line) => `${name}: ${line}`));
+}

@@ -1,0 +1,164 @@
+import { eventually } from "@xtrace/testkit";
+import { beforeAll, expect, test } from "vitest";
+import { apiOf, type Answer } from "../support/api.ts";
+import { describeEachSystem } from "../support/each-system.ts";
+import { IDS, RANGE, readMarked, writeMarked, type Mark } from "../support/marked-data.ts";
+import { mapConcurrently } from "../support/map-concurrently.ts";
+import { fillPath, readOperations, type ReadOperation } from "../support/read-operations.ts";
+
+const MARK_OF_A: Mark = { text: "secret5a17", number: 51_735 };
+const MARK_OF_B: Mark = { text: "other9b20", number: 92_099 };
+
+/** Nothing of a project is in these: they speak of the key, of the process or of the API. */
+const WITHOUT_DATA =
+  /^\/(healthz|livez|readyz|metrics|openapi\.json|docs.*|api\/public\/(health|ready|projects)|api\/internal\/.*)$/;
+
+/** Values of all parameters that take no text of A's, so that a request is not refused before it looks for anything. */
+const REQUIRED = {
+  name: MARK_OF_A.text,
+  from: RANGE.from,
+  to: RANGE.to,
+  fromTimestamp: RANGE.from,
+  toTimestamp: RANGE.to,
+} as const;
+
+describeEachSystem("tenancy", ({ system }) => {
+  const asA = () => apiOf(system(), system().projectA);
+  const asB = () => apiOf(system(), system().projectB);
+  let operations: ReadOperation[] = [];
+  let ofA: Record<string, unknown> = {};
+
+  beforeAll(async () => {
+    operations = await readOperations(system());
+    await writeMarked(asA(), MARK_OF_A);
+    ofA = await eventually(() => readMarked(asA(), MARK_OF_A));
+  });
+
+  test("what A wrote is marked wherever it is read", async () => {
+    for (const [path, body] of Object.entries(ofA)) expect.soft(JSON.stringify(body), path).toContain(MARK_OF_A.text);
+    // So that the next test can fail: its requests show A's data to A, on every route that has any.
+    for (const operation of operations.filter(({ path }) => !WITHOUT_DATA.test(path))) {
+      const answers = await mapConcurrently(requestsOf(operation), ({ url }) => asA().get(url));
+      const found = answers.filter(({ status, text }) => status === 200 && text.includes(MARK_OF_A.text));
+      expect.soft(found.length, operation.path).toBeGreaterThan(0);
+    }
+  });
+
+  test("B finds nothing of A's on any route, by any id or value", { timeout: 60_000 }, async () => {
+    for (const operation of operations) {
+      await mapConcurrently(requestsOf(operation), async ({ url, named }) => {
+        const answer = await asB().get(url);
+        expectNothingOf(answer, url, named);
+        // That something exists elsewhere must not show either: the answer is the one for what exists nowhere.
+        if (named === undefined) return;
+        const stranger = named.replace(/^./, named.startsWith("9") ? "8" : "9");
+        const absent = await asB().get(url.replaceAll(encodeURIComponent(named), encodeURIComponent(stranger)));
+        expect.soft(absent.status, url).toBe(answer.status);
+        expect
+          .soft(withoutNoise(absent).replaceAll(stranger, "ID"), url)
+          .toBe(withoutNoise(answer).replaceAll(named, "ID"));
+      });
+    }
+  });
+
+  test("B cannot write into A's project by naming it", async () => {
+    const body = { projectId: system().projectA.projectId, trace: { id: "smuggled", name: MARK_OF_B.text } };
+    expect((await asB().post("/v1/l/batch", body)).status).toBe(403);
+    const nested = { trace: { id: "smuggled", projectId: system().projectA.projectId } };
+    expect((await asB().post("/v1/l/batch", nested)).status).toBe(403);
+    const batch = [
+      {
+        id: "e",
+        type: "trace-create",
+        timestamp: RANGE.from,
+        body: { id: "smuggled", projectId: system().projectA.projectId },
+      },
+    ];
+    await asB().post("/api/public/ingestion", { batch });
+    await expect.poll(async () => (await asB().get("/api/public/traces/smuggled")).status).toBe(200);
+    expect((await asA().get("/api/public/traces/smuggled")).status).toBe(404);
+  });
+
+  test("B writes over every id of A's, and each reads its own", async () => {
+    await writeMarked(asB(), MARK_OF_B);
+    const ofB = await eventually(() => readMarked(asB(), MARK_OF_B));
+    for (const [path, body] of Object.entries(ofB)) {
+      expect.soft(JSON.stringify(body), path).toContain(MARK_OF_B.text);
+      expect.soft(JSON.stringify(body), path).not.toContain(MARK_OF_A.text);
+    }
+    expect(await readMarked(asA(), MARK_OF_A)).toEqual(ofA);
+    // B's key still sees nothing of A's now that it has rows with the same ids.
+    for (const operation of operations) {
+      await mapConcurrently(requestsOf(operation), async ({ url, named }) =>
+        expectNothingOf(await asB().get(url), url, named),
+      );
+    }
+  });
+
+  test("a public key alone reads nothing and writes scores only", async () => {
+    const bearer = { Authorization: `Bearer ${system().projectA.publicKey}`, "Content-Type": "application/json" };
+    for (const operation of operations.filter(({ path }) => !WITHOUT_DATA.test(path))) {
+      const url = `${system().baseUrl}${fillPath(operation.path, { id: IDS.nativeTrace })}?name=${MARK_OF_A.text}`;
+      const response = await fetch(url, { headers: bearer });
+      expect.soft(response.status, operation.path).toBe(403);
+      expect.soft(await response.text()).not.toContain(MARK_OF_A.text);
+    }
+    const write = await fetch(`${system().baseUrl}/v1/l/batch`, {
+      method: "POST",
+      headers: bearer,
+      body: '{"trace":{"id":"x"}}',
+    });
+    expect(write.status).toBe(403);
+  });
+
+  function expectNothingOf({ status, text, headers }: Answer, url: string, named: string | undefined): void {
+    const shown = `${text}\n${JSON.stringify([...headers])}`.replaceAll(named ?? "\u0000", "ID");
+    expect.soft(status, url).toBeLessThan(500);
+    for (const secret of [
+      MARK_OF_A.text,
+      String(MARK_OF_A.number),
+      system().projectA.publicKey,
+      system().projectA.projectId,
+    ]) {
+      expect.soft(shown, url).not.toContain(secret);
+    }
+  }
+});
+
+type Request = {
+  readonly url: string;
+  /** What the path names, which the answer may repeat. */
+  readonly named?: string;
+};
+
+/** A route with A's ids in its path, and with A's ids and values in each of its parameters. */
+function requestsOf({ path, pathParams, queryParams }: ReadOperation): Request[] {
+  const plain = [...Object.values(IDS), MARK_OF_A.text];
+  const values = [...plain, JSON.stringify({ [MARK_OF_A.text]: MARK_OF_A.text })];
+  const names = new Set(queryParams.map(({ name }) => name));
+  const base = Object.entries(REQUIRED).filter(
+    ([name]) => names.has(name) && (name !== "name" || path.endsWith("/query")),
+  );
+  const query = (extra: ReadonlyArray<readonly [string, string]>) => {
+    const replaced = new Set<string>(extra.map(([name]) => name));
+    return new URLSearchParams(
+      Object.fromEntries([...base.filter(([name]) => !replaced.has(name)), ...extra]),
+    ).toString();
+  };
+  const [param] = pathParams;
+  const paths =
+    param === undefined
+      ? [{ path }]
+      : plain.map((value) => ({ path: fillPath(path, { [param]: value }), named: value }));
+  return paths.flatMap(({ path: filled, ...named }) => [
+    { url: `${filled}?${query([])}`, ...named },
+    ...queryParams.flatMap(({ name }) =>
+      values.map((value) => ({ url: `${filled}?${query([[name, value]])}`, ...named })),
+    ),
+  ]);
+}
+
+/** An answer but for what differs between any two: its number and the time. */
+function withoutNoise({ text, body }: Answer): string {
+  return text.replaceAll(String(body?.requestId), "").replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "");
+}
