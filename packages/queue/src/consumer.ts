@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { INGEST_QUEUE } from "@xtrace/contract";
 import { chooseBackend } from "./backend.ts";
 import { createLazyQueue } from "./lazy-queue.ts";
@@ -10,6 +11,8 @@ const STALLED_INTERVAL_MS = 5_000;
 /** BullMQ's default of 1 would fail a job for good when two consumers in a row are killed with it. */
 const MAX_STALLED_COUNT = 1_000;
 const COUNT_TIMEOUT_MS = 5_000;
+/** Beyond it a server that went away during the close is not waited for. */
+const CLOSE_TIMEOUT_MS = 15_000;
 
 /**
  * Delivers jobs to `process`, at least once each, up to `concurrency` at a time. A job is done when
@@ -53,7 +56,9 @@ export function openConsumer(
       };
     },
     async close() {
-      await worker.close().catch(onError);
+      // Without its server nothing can be acknowledged, and BullMQ would wait for it to come back.
+      const closing = worker.close(!backend.isReachable()).catch(onError);
+      await Promise.race([closing, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
       backend.release();
       await counter.close();
     },

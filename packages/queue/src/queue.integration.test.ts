@@ -94,7 +94,7 @@ describe.each([
   });
 });
 
-describe("a producer without a server", () => {
+describe("a queue without a server", () => {
   test("refuses within its deadline, and can be closed", async () => {
     const producer = openProducer({ url: "redis://127.0.0.1:1", prefix: "x", onError: ignore, deadlineMs: 500 });
     const startedAt = performance.now();
@@ -102,6 +102,15 @@ describe("a producer without a server", () => {
     await expect(producer.ping()).rejects.toBeInstanceOf(QueueUnavailableError);
     expect(performance.now() - startedAt).toBeLessThan(1_500);
     await producer.close();
+  });
+
+  test("can be closed while it consumes, too", async () => {
+    const options = { url: "redis://127.0.0.1:1", prefix: "x", onError: ignore };
+    const consumer = openConsumer({ ...options, concurrency: 1, process: async () => {} });
+    await expect(consumer.backlog()).rejects.toBeInstanceOf(QueueUnavailableError);
+    const startedAt = performance.now();
+    await consumer.close();
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   test("refuses an address that is no queue", () => {
