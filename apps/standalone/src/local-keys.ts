@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigError, type KeyEnv } from "@xtrace/runtime";
+import { codeOf, ConfigError, messageOf, type KeyEnv } from "@xtrace/runtime";
 import { z } from "zod";
 
 const LocalKeys = z.object({ publicKey: z.string(), secretKey: z.string(), bearerToken: z.string() });
@@ -20,9 +20,9 @@ export function hasOwnKeys(env: KeyEnv): boolean {
  */
 export async function localKeys(dataDir: string): Promise<LocalKeys> {
   const path = join(dataDir, FILE);
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw new ConfigError(`Cannot read ${path}: ${error.message}`, { cause: error });
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    if (codeOf(cause) === "ENOENT") return undefined;
+    throw new ConfigError(`Cannot read ${path}: ${messageOf(cause)}`, { cause });
   });
   if (text !== undefined) return parseKeys(path, text);
   const keys = {

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defaultDataDir } from "@xtrace/embedded-postgres";
-import { ConfigError, createLogger, listen, runProcess, type KeyEnv, type Logger } from "@xtrace/runtime";
+import { ConfigError, createLogger, listen, messageOf, runProcess, type KeyEnv, type Logger } from "@xtrace/runtime";
 import { Hono } from "hono";
 import { banner } from "./banner.ts";
 import { loadStandaloneConfig, type StandaloneConfig } from "./config.ts";
@@ -76,8 +76,8 @@ function startingApp(): Hono {
 }
 
 async function generatedKeys(dataDir: string): Promise<Partial<KeyEnv>> {
-  await mkdir(dataDir, { recursive: true }).catch((cause: Error) => {
-    throw new ConfigError(`Cannot write to the data folder ${dataDir}: ${cause.message}`, { cause });
+  await mkdir(dataDir, { recursive: true }).catch((cause: unknown) => {
+    throw new ConfigError(`Cannot write to the data folder ${dataDir}: ${messageOf(cause)}`, { cause });
   });
   const { publicKey, secretKey, bearerToken } = await localKeys(dataDir);
   return { XTRACE_PUBLIC_KEY: publicKey, XTRACE_SECRET_KEY: secretKey, API_BEARER_TOKEN: bearerToken };

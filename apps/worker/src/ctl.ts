@@ -1,6 +1,6 @@
 import { SCOPES, type Scope } from "@xtrace/contract";
 import { createApiKey, listApiKeys, migrateDatabase, openDatabase, revokeApiKey, type Database } from "@xtrace/db";
-import { ConfigError, envUrl, parseEnv } from "@xtrace/runtime";
+import { ConfigError, envUrl, messageOf, parseEnv } from "@xtrace/runtime";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
@@ -54,7 +54,7 @@ export async function runCtl(
     });
     return await runKeys(database.db, positionals, values, print);
   } catch (error) {
-    print(`${error instanceof Error ? error.message : String(error)}\n`);
+    print(`${messageOf(error)}\n`);
     return error instanceof ConfigError || isUsageError(error) ? 2 : 1;
   }
 }

@@ -35,4 +35,9 @@ export type IngestConsumer = {
   backlog(): Promise<QueueCounts>;
 };
 
-export type QueueCounts = { readonly waiting: number; readonly active: number; readonly delayed: number; readonly failed: number };
+export type QueueCounts = {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+};

@@ -7,7 +7,12 @@ import { openProducer } from "./producer.ts";
 import { QueueUnavailableError } from "./queue-options.ts";
 
 function job(traceId: string): IngestJob {
-  return { v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs: 1, events: { ...noEvents(), traces: [{ id: traceId, stamp: 1 }] } };
+  return {
+    v: INGEST_JOB_VERSION,
+    projectId: "p",
+    receivedAtUs: 1,
+    events: { ...noEvents(), traces: [{ id: traceId, stamp: 1 }] },
+  };
 }
 
 const ignore = () => {};
@@ -49,37 +54,43 @@ describe.each([
     const sent = Array.from({ length: 20 }, (_, index) => `t${index}`);
     await Promise.all(sent.map((id) => producer.add(job(id))));
     await eventually(() => expect(new Set(delivered)).toEqual(new Set(sent)), { timeoutMs: 15_000 });
-    await eventually(async () => expect(await consumer.backlog()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 }), {
-      timeoutMs: 5_000,
-    });
+    await eventually(
+      async () => expect(await consumer.backlog()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 }),
+      {
+        timeoutMs: 5_000,
+      },
+    );
     await consumer.close();
     await producer.close();
     await server.dispose();
   });
 
-  test.skipIf(!available)("keeps jobs until a consumer comes, and finishes those in hand before it closes", async () => {
-    const server = await setup();
-    const options = { ...server, onError: ignore };
-    const producer = openProducer({ ...options, deadlineMs: 5_000 });
-    await eventually(async () => producer.ping(), { timeoutMs: 10_000 });
-    await producer.add(job("kept"));
-    const done: string[] = [];
-    let started = false;
-    const consumer = openConsumer({
-      ...options,
-      concurrency: 2,
-      process: async ({ data }) => {
-        started = true;
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        done.push((data as IngestJob).events.traces[0]?.id ?? "");
-      },
-    });
-    await eventually(() => expect(started).toBe(true), { timeoutMs: 10_000 });
-    await consumer.close();
-    expect(done).toEqual(["kept"]);
-    await producer.close();
-    await server.dispose();
-  });
+  test.skipIf(!available)(
+    "keeps jobs until a consumer comes, and finishes those in hand before it closes",
+    async () => {
+      const server = await setup();
+      const options = { ...server, onError: ignore };
+      const producer = openProducer({ ...options, deadlineMs: 5_000 });
+      await eventually(async () => producer.ping(), { timeoutMs: 10_000 });
+      await producer.add(job("kept"));
+      const done: string[] = [];
+      let started = false;
+      const consumer = openConsumer({
+        ...options,
+        concurrency: 2,
+        process: async ({ data }) => {
+          started = true;
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          done.push((data as IngestJob).events.traces[0]?.id ?? "");
+        },
+      });
+      await eventually(() => expect(started).toBe(true), { timeoutMs: 10_000 });
+      await consumer.close();
+      expect(done).toEqual(["kept"]);
+      await producer.close();
+      await server.dispose();
+    },
+  );
 
   test.skipIf(!available)("shares API keys as a whole", async () => {
     const server = await setup();
@@ -114,6 +125,8 @@ describe("a queue without a server", () => {
   });
 
   test("refuses an address that is no queue", () => {
-    expect(() => openProducer({ url: "http://x", prefix: "x", onError: ignore, deadlineMs: 1 })).toThrow("expected redis://");
+    expect(() => openProducer({ url: "http://x", prefix: "x", onError: ignore, deadlineMs: 1 })).toThrow(
+      "expected redis://",
+    );
   });
 });

@@ -64,6 +64,7 @@ export function describeEnv(schema: z.ZodObject): EnvDoc[] {
 function defaultOf(field: z.ZodType): string {
   const result = field.safeParse(undefined);
   if (!result.success) return "required";
-  if (result.data === undefined) return "";
-  return typeof result.data === "object" ? JSON.stringify(result.data) : String(result.data);
+  const { data } = result;
+  if (data === undefined) return "";
+  return typeof data === "string" ? data : JSON.stringify(data);
 }

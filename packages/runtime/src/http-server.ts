@@ -22,13 +22,16 @@ export async function listen(options: {
   readonly host: string;
   readonly port: number;
 }): Promise<HttpServer> {
+  const listener = getRequestListener((request, env) => options.app.fetch(request, env), {
+    overrideGlobalObjects: false,
+  });
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
-    getRequestListener((request, env) => options.app.fetch(request, env), { overrideGlobalObjects: false }),
+    (request, response) => void listener(request, response),
   );
   await bind(server, options);
   const address = server.address();

@@ -3,6 +3,7 @@ export * from "./authenticate.ts";
 export * from "./clock.ts";
 export * from "./app-error.ts";
 export * from "./env.ts";
+export * from "./error-info.ts";
 export * from "./error-response.ts";
 export * from "./health.ts";
 export * from "./http-server.ts";

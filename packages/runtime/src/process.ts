@@ -4,7 +4,7 @@ import type { Logger } from "./logger.ts";
 const HARD_EXIT_MS = 25_000;
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-export async function untilSignal(): Promise<NodeJS.Signals> {
+async function untilSignal(): Promise<NodeJS.Signals> {
   return await new Promise((resolve) => {
     const onSignal = (signal: NodeJS.Signals) => {
       process.once("SIGTERM", () => process.exit(1));

@@ -48,7 +48,8 @@ async function readRaw(request: Request, maxBytes: number): Promise<Buffer> {
   if (request.headers.has("content-length")) return Buffer.from(await readWhole(request));
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = request.body ?? [];
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge();
     chunks.push(chunk);

@@ -79,7 +79,7 @@ function checkWritable(root: JsonValue): void {
 
 function collectContainers(container: JsonValue, found: JsonValue[]): void {
   const values = typeof container === "object" && container !== null ? Object.values(container) : [container];
-  for (const value of values as JsonValue[]) {
+  for (const value of values) {
     if (typeof value === "number" && !Number.isFinite(value)) {
       throw new AppError("NON_FINITE", "Body holds a number that is too large for JSON");
     }

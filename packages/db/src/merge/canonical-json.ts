@@ -11,7 +11,7 @@ function isObject(value: JsonValue): value is { readonly [key: string]: JsonValu
 
 function sortKeys(object: { readonly [key: string]: JsonValue }): JsonValue {
   // Locale-free and the same on every machine. fromEntries keeps a key `__proto__` plain data.
-  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

@@ -138,7 +138,7 @@ function storeState(rules: MergeRules, state: MergeState): StampedRow {
   let metadataStamps: Stamps["m"] = {};
   for (const [property, { kind }] of Object.entries(rules)) {
     if (kind === "union") {
-      row[property] = [...(state.tags.get(property) ?? [])].sort();
+      row[property] = [...(state.tags.get(property) ?? [])].toSorted();
     } else if (kind === "deep") {
       const tree = state.metadata.get(property);
       const stored = tree && storeMetadata(tree, base);

@@ -12,7 +12,7 @@ export async function insertMetrics(tx: Database, jobs: readonly IngestJob[]): P
     .flatMap(({ projectId, events }) =>
       events.metrics.map(({ timestampUs, ...point }) => ({ projectId, ...point, timestamp: timestampUs })),
     )
-    .sort((a, b) => (a.projectId + a.id < b.projectId + b.id ? -1 : 1));
+    .toSorted((a, b) => (a.projectId + a.id < b.projectId + b.id ? -1 : 1));
   if (rows.length === 0) return 0;
   const result = await tx.execute(sql`
     insert into ${metrics} (${columnList(metrics, COLUMNS)})

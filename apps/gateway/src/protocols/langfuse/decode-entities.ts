@@ -1,10 +1,4 @@
-import {
-  type ObservationEvent,
-  type ObservationType,
-  type ScoreEvent,
-  type Stamp,
-  type TraceEvent,
-} from "@xtrace/contract";
+import type { ObservationEvent, ObservationType, ScoreEvent, Stamp, TraceEvent } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
 import { normalizeEnvironment } from "../fields/environment.ts";
 import { objectField, unlessEmpty } from "../fields/object-field.ts";
