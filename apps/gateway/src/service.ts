@@ -3,6 +3,7 @@ import { openProducer } from "@xtrace/queue";
 import {
   createClock,
   createKeyRing,
+  logRepeatedErrors,
   startRefresh,
   type Check,
   type Logger,
@@ -45,7 +46,7 @@ export async function startGateway({
   const producer = openProducer({
     ...config.queue,
     deadlineMs: config.enqueueDeadlineMs,
-    onError: (err) => log.warn({ err }, "queue error"),
+    onError: logRepeatedErrors(log, "queue error"),
   });
   const keyRing = createKeyRing(config.keys);
   const refresh = startRefresh({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openKeyDirectory } from "@xtrace/queue";
-import { createMetrics, createReadiness, listen, type Logger, type Service } from "@xtrace/runtime";
+import { createMetrics, createReadiness, listen, logRepeatedErrors, type Logger, type Service } from "@xtrace/runtime";
 import type { GatewayConfig } from "./config.ts";
 import { startGateway } from "./service.ts";
 
@@ -9,7 +9,7 @@ const DRAIN_MS = 10_000;
 /** Serves the gateway at `url`, with keys from the environment and from Redis. Stops in the order that refuses nobody. */
 export async function startGatewayProcess(config: GatewayConfig, log: Logger): Promise<Service & { url: string }> {
   const readiness = createReadiness();
-  const directory = openKeyDirectory({ ...config.queue, onError: (err) => log.warn({ err }, "key directory error") });
+  const directory = openKeyDirectory({ ...config.queue, onError: logRepeatedErrors(log, "key directory error") });
   const gateway = await startGateway({
     config,
     loadKeys: () => directory.read(),

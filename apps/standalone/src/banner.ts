@@ -37,7 +37,8 @@ export function banner(options: {
     "",
     `  curl -sS ${url}/v1/l/batch ${authorization} -H 'Content-Type: application/json' \\`,
     `    -d '{"trace":{"id":"first-trace","name":"hello"},"observations":[{"id":"first-step","model":"gpt-4o","input":"Hi","output":"Hello!"}]}'`,
-    `  curl -sS ${url}/api/public/traces/first-trace ${authorization}`,
+    // Pasted together, the read would overtake the write by the length of a batch.
+    `  sleep 1; curl -sS ${url}/api/public/traces/first-trace ${authorization}`,
     "",
     "",
   ].join("\n");

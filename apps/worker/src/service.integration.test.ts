@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
 import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
-import { createApiKey, deadLetters, migrateDatabase, openDatabase, traces } from "@xtrace/db";
+import { createApiKey, deadLetters, migrateDatabase, openDatabase, traces, type OpenDatabase } from "@xtrace/db";
 import { openKeyDirectory, openProducer } from "@xtrace/queue";
 import { createLogger, createMetrics } from "@xtrace/runtime";
 import { createTestDatabase, createTestRedis, eventually, testRedisUrl } from "@xtrace/testkit";
 import { describe, expect, test } from "vitest";
+import { createDoor } from "../test/door.ts";
 import { startWorker } from "./service.ts";
 
 function job(traceId: string, name = "n"): IngestJob {
@@ -23,9 +24,13 @@ async function setup(queueOf: "redis" | "postgres") {
   const redis = queueOf === "redis" ? await createTestRedis() : undefined;
   const queue = redis ?? { url: server.url, prefix: "xtrace_queue" };
   const database = openDatabase({ url: server.url, poolSize: 4, applicationName: "test", statementTimeoutMs: 5_000 });
-  const start = (keyRefreshMs: number | null = null, metrics = createMetrics({ process: "test" })) =>
+  const start = (
+    keyRefreshMs: number | null = null,
+    metrics = createMetrics({ process: "test" }),
+    through: OpenDatabase = database,
+  ) =>
     startWorker({
-      database,
+      database: through,
       queue,
       batch: { maxItems: 200, maxWaitMs: 50, maxEvents: 2_000 },
       keyRefreshMs,
@@ -123,4 +128,36 @@ describe.skipIf(testRedisUrl() === undefined)("a worker over Redis", () => {
     await worker.stop();
     await directory.close();
   });
+});
+
+describe("a worker whose database goes away", () => {
+  test("stores what came meanwhile when it is back, and loses nothing to a stop in between", async () => {
+    await using system = await setup("postgres");
+    await using door = await createDoor(system.queue.url);
+    await door.open();
+    const metrics = createMetrics({ process: "test" });
+    const database = openDatabase({ url: door.url, poolSize: 2, applicationName: "test", statementTimeoutMs: 5_000 });
+    const worker = system.start(null, metrics, database);
+    await system.producer.add(job("before"));
+    await eventually(async () => expect(await system.ids()).toEqual(["before"]), { timeoutMs: 10_000 });
+
+    await door.close();
+    await system.producer.add(job("meanwhile"));
+    await eventually(
+      async () =>
+        expect(await metrics.registry.metrics()).toMatch(/xtrace_pg_retries_total\{code="\w+",process="test"\} [1-9]/),
+      { timeoutMs: 15_000 },
+    );
+    await worker.liveness();
+    await expect(worker.checks["database"]?.()).rejects.toThrow();
+    // Gives the batch up after a while; the queue has it still.
+    await worker.stop();
+    expect(await system.ids()).toEqual(["before"]);
+
+    await door.open();
+    const next = system.start(null, createMetrics({ process: "test" }), database);
+    await eventually(async () => expect(await system.ids()).toEqual(["before", "meanwhile"]), { timeoutMs: 20_000 });
+    await next.stop();
+    await database.close();
+  }, 90_000);
 });

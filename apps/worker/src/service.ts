@@ -1,7 +1,7 @@
 import { countEvents } from "@xtrace/contract";
 import { analyzeGrownTables, insertDeadLetter, listActiveApiKeys, writeBatch, type OpenDatabase } from "@xtrace/db";
 import { openConsumer, openKeyDirectory, type QueueOptions } from "@xtrace/queue";
-import { startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
+import { logRepeatedErrors, startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
 import { createBatcher } from "./batcher.ts";
 import type { BatchConfig } from "./config.ts";
 import { readJob } from "./deliver.ts";
@@ -36,7 +36,7 @@ const ANALYZE_INTERVAL_MS = 2_000;
 export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
   const counters = createWorkerMetrics(metrics);
   const stopping = new AbortController();
-  const onError = (err: Error) => log.warn({ err }, "queue error");
+  const onError = logRepeatedErrors(log, "queue error");
 
   const persist = createPersist({
     write: (jobs) => writeBatch(database.db, jobs),

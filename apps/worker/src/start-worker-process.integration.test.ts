@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { connect, createServer as createTcpServer } from "node:net";
 import { Writable } from "node:stream";
 import { createLogger } from "@xtrace/runtime";
-import { createTestDatabase, createTestRedis, describeWithRedis, eventually, freePort } from "@xtrace/testkit";
+import { createTestDatabase, createTestRedis, describeWithRedis, eventually } from "@xtrace/testkit";
 import { expect, test } from "vitest";
+import { createDoor } from "../test/door.ts";
 import { loadWorkerConfig } from "./config.ts";
 import { startWorkerProcess } from "./start-worker-process.ts";
 
@@ -18,34 +18,18 @@ function configOf(env: { REDIS_URL: string; QUEUE_PREFIX: string; DATABASE_URL: 
   return loadWorkerConfig({ ...env, WORKER_HEALTH_ADDR: "127.0.0.1:0" });
 }
 
-/** A door to a server, where nobody listens before `open`. */
-async function lateDoor(to: URL) {
-  const url = new URL(to);
-  url.port = String(await freePort());
-  const door = createTcpServer((socket) => {
-    const server = connect(Number(to.port), to.hostname);
-    for (const end of [socket, server]) end.on("error", () => {});
-    socket.pipe(server).pipe(socket);
-  });
-  return {
-    url: url.href,
-    open: () => door.listen(Number(url.port), url.hostname),
-    close: () => door.close(),
-  };
-}
-
 describeWithRedis("the worker process", () => {
   test("waits for its database, is ready with it, and stops", async () => {
     await using database = await createTestDatabase();
     await using redis = await createTestRedis();
-    const door = await lateDoor(new URL(database.url));
+    await using door = await createDoor(database.url);
     const { log, lines } = setup();
     const starting = startWorkerProcess(
       configOf({ REDIS_URL: redis.url, QUEUE_PREFIX: redis.prefix, DATABASE_URL: door.url }),
       log,
     );
     await eventually(() => expect(lines.join("")).toContain("cannot be migrated yet"), { timeoutMs: 10_000 });
-    door.open();
+    await door.open();
     const worker = await starting;
     await eventually(async () => expect((await fetch(`${worker.healthUrl}/readyz`)).status).toBe(200), {
       timeoutMs: 10_000,
@@ -53,7 +37,6 @@ describeWithRedis("the worker process", () => {
     expect((await fetch(`${worker.healthUrl}/livez`)).status).toBe(200);
     await worker.stop();
     await expect(fetch(`${worker.healthUrl}/healthz`)).rejects.toThrow();
-    door.close();
   });
 
   test("says at once when the address for its health is taken", async () => {

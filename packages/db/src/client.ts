@@ -28,12 +28,20 @@ const CLOSE_TIMEOUT_SECONDS = 5;
 /** Connections are renewed now and then, so that a fail-over or a new replica is noticed. */
 const MAX_LIFETIME_SECONDS = 30 * 60;
 
+const MAX_RECONNECT_DELAY_SECONDS = 1;
+
+/** The driver's own delays grow to 20 s, in which every query waits: too long after the server is back. */
+function reconnectDelaySeconds(attempts: number): number {
+  return Math.min(0.05 * 2 ** attempts, MAX_RECONNECT_DELAY_SECONDS);
+}
+
 /** Opens a pool. Connects lazily: an unreachable server fails the first query, not this call. */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const client = postgres(options.url, {
     max: options.poolSize,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     max_lifetime: MAX_LIFETIME_SECONDS,
+    backoff: reconnectDelaySeconds,
     onnotice: () => {},
     connection: {
       application_name: options.applicationName,

@@ -14,3 +14,4 @@ export * from "./metrics.ts";
 export * from "./parse.ts";
 export * from "./process.ts";
 export * from "./refresh.ts";
+export * from "./repeated-errors.ts";

@@ -60,18 +60,11 @@ describe("the standalone command", () => {
     const early = Array.from({ length: 20 }, (_, index) => `early-${index}`);
     expect(await writeTraces(early)).toEqual(early.map(() => 200));
 
-    // Pasted as printed: a write over two lines, then the read.
-    const [write, read] = pastedCommands(first.banner);
-    const written = await run("sh", ["-c", write ?? ""]);
-    expect(JSON.parse(written.stdout)).toMatchObject({ message: "Request Successful." });
-    await eventually(async () => {
-      const { stdout } = await run("sh", ["-c", read ?? ""]);
-      expect(JSON.parse(stdout)).toMatchObject({
-        id: "first-trace",
-        name: "hello",
-        observations: [{ id: "first-step" }],
-      });
-    });
+    // Pasted as printed, all at once.
+    const { stdout } = await run("sh", ["-c", pastedCommands(first.banner)]);
+    const [written, read] = stdout.split(/(?<=\})(?=\{)/).map((text) => JSON.parse(text) as unknown);
+    expect(written).toMatchObject({ message: "Request Successful." });
+    expect(read).toMatchObject({ id: "first-trace", name: "hello", observations: [{ id: "first-step" }] });
 
     // What is accepted just before Ctrl-C is stored.
     const late = Array.from({ length: 20 }, (_, index) => `late-${index}`);
@@ -140,10 +133,9 @@ describe("the standalone command", () => {
   });
 });
 
-/** The commands of the banner, each as a shell is given it. */
-function pastedCommands(banner: string): string[] {
-  const text = banner.slice(banner.indexOf("  curl"));
-  return text.split(/\n(?=  curl)/).map((command) => command.trimEnd());
+/** The commands of the banner, as somebody copies them. */
+function pastedCommands(banner: string): string {
+  return banner.slice(banner.indexOf("  curl"));
 }
 
 /** Of a process that ends by itself. */

@@ -41,19 +41,35 @@ function inflaterOf(contentEncoding: string | null) {
   }
 }
 
+/** How far a body that is refused is read on, to no use but the client's. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const MAX_DISCARDING_MS = 5_000;
+
+/**
+ * With a known and permitted length one read is enough; else the body is counted as it comes.
+ *
+ * What is refused is read on for a while and thrown away: a client that is cut off while it sends
+ * sees a broken connection, never the 413.
+ */
 async function readRaw(request: Request, maxBytes: number): Promise<Buffer> {
-  const tooLarge = () => new AppError("PAYLOAD_TOO_LARGE", `Body exceeds ${maxBytes} bytes`);
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
-  // With a known and permitted length one read is enough; only a chunked body has to be counted as it comes.
-  if (request.headers.has("content-length")) return Buffer.from(await readWhole(request));
+  const announced = request.headers.get("content-length");
+  if (announced !== null && Number(announced) <= maxBytes) return Buffer.from(await readWhole(request));
   const chunks: Uint8Array[] = [];
   let size = 0;
+  let refusedAt = announced === null ? undefined : performance.now();
   const body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = request.body ?? [];
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
+    if (size > maxBytes) refusedAt ??= performance.now();
+    if (refusedAt === undefined) {
+      chunks.push(chunk);
+      continue;
+    }
+    chunks.length = 0;
+    const isLate = performance.now() - refusedAt > MAX_DISCARDING_MS;
+    if (isLate || size > maxBytes + MAX_DISCARDED_BYTES) break;
   }
+  if (refusedAt !== undefined) throw new AppError("PAYLOAD_TOO_LARGE", `Body exceeds ${maxBytes} bytes`);
   return Buffer.concat(chunks, size);
 }
 
