@@ -21,14 +21,14 @@ const DRAIN_MS = 1_000;
 export async function startWorkerProcess(config: WorkerConfig, log: Logger): Promise<Service & { healthUrl: string }> {
   const metrics = createMetrics({ process: "worker" });
   const readiness = createReadiness();
-  let worker: WorkerService | undefined;
+  const running: { worker?: WorkerService } = {};
   const checkOf = (name: string) => async () => {
-    if (!worker) throw new Error("still starting");
-    await worker.checks[name]?.();
+    if (!running.worker) throw new Error("still starting");
+    await running.worker.checks[name]?.();
   };
   const app = healthRoutes({
     checks: { database: checkOf("database"), queue: checkOf("queue") },
-    liveness: async () => await worker?.liveness(),
+    liveness: async () => await running.worker?.liveness(),
     readiness,
     metrics,
   });
@@ -37,14 +37,14 @@ export async function startWorkerProcess(config: WorkerConfig, log: Logger): Pro
   await migratePatiently(config.database.url, log);
   const database = openDatabase({ ...config.database, applicationName: "xtrace-worker" });
   const { queue, batch, keyRefreshMs } = config;
-  const started = startWorker({ database, queue, batch, keyRefreshMs, log, metrics });
-  worker = started;
+  const worker = startWorker({ database, queue, batch, keyRefreshMs, log, metrics });
+  running.worker = worker;
   log.info({ health: server.url, batch }, "worker started");
   return {
     healthUrl: server.url,
     async stop() {
       readiness.startDraining();
-      await started.stop();
+      await worker.stop();
       await database.close();
       await server.close(DRAIN_MS);
     },
