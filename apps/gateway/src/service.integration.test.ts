@@ -50,7 +50,7 @@ describe.skipIf(testRedisUrl() === undefined)("a gateway over Redis", () => {
   });
 
   test("starts without its queue, answers 503 within two seconds, and recovers by itself", async () => {
-    const server = await startRedisServer();
+    await using server = await startRedisServer();
     await server.kill();
     const gateway = await start({ url: server.url, prefix: "{late}" });
     const startedAt = performance.now();
@@ -69,6 +69,5 @@ describe.skipIf(testRedisUrl() === undefined)("a gateway over Redis", () => {
     await server.restart();
     await eventually(async () => expect((await send(gateway.app)).status).toBe(200), { timeoutMs: 15_000 });
     await gateway.stop();
-    await server.stop();
   });
 });

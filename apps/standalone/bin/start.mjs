@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-import { requireNode } from "./require-node.mjs";
+import { requireNode } from "../../../packages/bootstrap/bin/require-node.mjs";
 
 const rootUrl = new URL("../../../", import.meta.url);
 requireNode(rootUrl);
 
 // Not at the top: an old Node shall get as far as the line above.
 const { fileURLToPath } = await import("node:url");
-const { bootstrap } = await import("./bootstrap.mjs");
-const { runToEnd } = await import("./run-to-end.mjs");
+const { bootstrap } = await import("../../../packages/bootstrap/bin/bootstrap.mjs");
+const { runToEnd } = await import("../../../packages/bootstrap/bin/run-to-end.mjs");
 
 const isReady = await bootstrap(fileURLToPath(rootUrl), { build: true });
 if (isReady) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { requireNode } from "../../../apps/standalone/bin/require-node.mjs";
+import { requireNode } from "../../bootstrap/bin/require-node.mjs";
 
 const rootUrl = new URL("../../../", import.meta.url);
 requireNode(rootUrl);
@@ -9,8 +9,8 @@ const { mkdtemp, readFile, rm } = await import("node:fs/promises");
 const { tmpdir } = await import("node:os");
 const { join } = await import("node:path");
 const { fileURLToPath } = await import("node:url");
-const { bootstrap } = await import("../../../apps/standalone/bin/bootstrap.mjs");
-const { runToEnd } = await import("../../../apps/standalone/bin/run-to-end.mjs");
+const { bootstrap } = await import("../../bootstrap/bin/bootstrap.mjs");
+const { runToEnd } = await import("../../bootstrap/bin/run-to-end.mjs");
 const { countTests, exitCodeOf, summaryLine } = await import("./count-tests.mjs");
 
 /** Runs all tests, or those that the arguments select as for `vitest run`; `--coverage` measures coverage. */

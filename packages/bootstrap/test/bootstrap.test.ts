@@ -2,10 +2,11 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { isAtLeast } from "../../../apps/standalone/bin/require-node.mjs";
-import { eventually, spawnNode } from "../src/index.ts";
+import { isAtLeast } from "../bin/require-node.mjs";
+import { eventually, spawnNode } from "@xtrace/testkit";
 
-const BIN_DIR = join(import.meta.dirname, "../../../apps/standalone/bin");
+const ROOT = join(import.meta.dirname, "../../..");
+const COPIED = ["packages/bootstrap/bin", "apps/standalone/bin"];
 
 /** Stands for pnpm: writes down what it was asked for; a build copies the source, or fails if that says so. */
 const FAKE_PNPM = `#!/bin/sh
@@ -45,7 +46,7 @@ async function setup() {
   await write(".tools/node_modules/pnpm/package.json", JSON.stringify({ version: "1.2.3" }));
   await write(".tools/node_modules/.bin/pnpm", FAKE_PNPM);
   await chmod(join(root, ".tools/node_modules/.bin/pnpm"), 0o755);
-  await cp(BIN_DIR, join(root, "apps/standalone/bin"), { recursive: true });
+  for (const dir of COPIED) await cp(join(ROOT, dir), join(root, dir), { recursive: true });
   return {
     root,
     write,
