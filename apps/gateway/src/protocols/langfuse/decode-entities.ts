@@ -79,7 +79,7 @@ export function toScoreEvent(body: ScoreBody, { id, timeUs, stamp }: Written): S
   return withoutUndefined({
     id,
     stamp,
-    timestampUs: timeUs,
+    timestampUs: body.timestamp ?? timeUs,
     name: cutName(body.name),
     dataType: body.typed.dataType,
     value: body.typed.value,

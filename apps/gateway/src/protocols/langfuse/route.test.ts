@@ -126,6 +126,44 @@ describe("POST /api/public/scores", () => {
     expect(accepted[0]?.events.scores).toMatchObject([{ id: "s1", value: 0.9, timestampUs: nowUs, stamp: nowUs }]);
   });
 
+  test("takes a list of scores, as Python SDK 5 sends them, with their own times", async () => {
+    const { post, accepted } = setup();
+    const timestamp = "2026-01-02T03:04:05.000006Z";
+    const sent = [
+      { ...score, id: "s1", timestamp },
+      { ...score, name: "tone", value: "good", dataType: "CATEGORICAL" },
+    ];
+    const first = await post("/api/public/scores", sent);
+    expect([first.status, first.body]).toEqual([202, { message: "Accepted" }]);
+    await post("/api/public/scores", sent);
+    const [once, again] = accepted.map(({ events }) => events.scores);
+    expect(once).toMatchObject([
+      { id: "s1", timestampUs: 1_767_323_045_000_006 },
+      { name: "tone", stringValue: "good" },
+    ]);
+    // Sent again, the score without an id is the same one.
+    expect(again?.map(({ id }) => id)).toEqual(once?.map(({ id }) => id));
+  });
+
+  test("keeps the good scores of a list, and says what is wrong with the others", async () => {
+    const { post, accepted } = setup();
+    const sent = [{ ...score, id: "s1" }, { ...score, value: "high", dataType: "NUMERIC" }, 7];
+    const { status, body } = await post("/api/public/scores", sent);
+    expect(status).toBe(207);
+    expect(body).toEqual({
+      accepted: 1,
+      rejected: 2,
+      errors: [
+        { message: expect.stringContaining("1.value: must be a number") },
+        { message: expect.stringContaining("2: ") },
+      ],
+    });
+    expect(accepted.map(({ events }) => events.scores.map(({ id }) => id))).toEqual([["s1"]]);
+    const refused = await post("/api/public/scores", [{}]);
+    expect([refused.status, refused.body]).toMatchObject([207, { accepted: 0, rejected: 1 }]);
+    expect(accepted).toHaveLength(1);
+  });
+
   test("keeps two equal scores without an id as two", async () => {
     const { post } = setup();
     const first = await post("/api/public/scores", score);

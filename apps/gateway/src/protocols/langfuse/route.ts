@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { countEvents, noEvents, stampOf } from "@xtrace/contract";
 import { parse, requireScope } from "@xtrace/runtime";
 import { Hono } from "hono";
+import { requestIds } from "../fields/derived-id.ts";
 import { readJson } from "../../http/read-json.ts";
 import type { GatewayEnv, ProtocolDeps } from "../protocol.ts";
 import { toScoreEvent } from "./decode-entities.ts";
 import { decodeIngestion } from "./decode-ingestion.ts";
+import { decodeScores } from "./decode-scores.ts";
 import { ScoreBody } from "./score-wire.ts";
 
 /**
@@ -34,6 +36,12 @@ export function langfuseRoutes({ accept, limits, nowUs, log }: ProtocolDeps): Ho
       const { projectId } = c.get("identity");
       requireScope(c.get("identity"), "ingest", "scores");
       const { body, bytes } = await readJson(c.req.raw, limits);
+      if (Array.isArray(body)) {
+        const { scores, errors } = decodeScores(body, { idAt: requestIds(projectId, bytes), nowUs });
+        if (scores.length > 0) await accept(projectId, { ...noEvents(), scores: [...scores] }, bytes.length);
+        if (errors.length === 0) return c.json({ message: "Accepted" }, 202);
+        return c.json({ accepted: scores.length, rejected: errors.length, errors }, 207);
+      }
       const sent = parse(ScoreBody, body);
       // Two equal scores are two votes: an id made from the body would keep one of them.
       const timeUs = nowUs();

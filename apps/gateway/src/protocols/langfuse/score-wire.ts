@@ -1,6 +1,6 @@
 import { JsonValue, ScoreDataType, ScoreSource } from "@xtrace/contract";
 import { z } from "zod";
-import { WireId, WireReference } from "../fields/wire-fields.ts";
+import { WireId, WireReference, WireTime } from "../fields/wire-fields.ts";
 
 const Text = z.string().nullish();
 
@@ -28,6 +28,7 @@ export const ScoreBody = z
     environment: Text,
     configId: Text,
     queueId: Text,
+    timestamp: WireTime.nullish(),
   })
   .transform((body, context) => {
     if (!body.traceId && !body.sessionId && !body.datasetRunId) {
