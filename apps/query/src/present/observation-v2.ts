@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue, ObservationV2 } from "@xtrace/contract";
 import type { ObservationWithTrace } from "@xtrace/db";
 import { wholeNumber } from "./observation.ts";
-import { secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
+import { endNotBefore, secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
 
 /** Longer metadata values are cut unless their keys are asked for. Source: Langfuse. */
 const MAX_METADATA_VALUE_LENGTH = 200;
@@ -55,7 +55,7 @@ const GROUPS: Readonly<Record<string, Present>> = {
     promptVersion: wholeNumber(observation.promptVersion),
   }),
   metrics: ({ observation }) => ({
-    latency: secondsBetween(observation.startTime, observation.endTime),
+    latency: secondsBetween(observation.startTime, endNotBefore(observation.startTime, observation.endTime)),
     timeToFirstToken: secondsBetween(observation.startTime, observation.completionStartTime),
   }),
   trace_context: ({ trace }) => ({ traceName: trace.name, tags: trace.tags, release: trace.release }),
@@ -70,7 +70,7 @@ export function presentObservationV2(row: ObservationWithTrace, options: Observa
     id: observation.id,
     traceId: observation.traceId,
     startTime: wireTime(observation.startTime),
-    endTime: wireTimeOrNull(observation.endTime),
+    endTime: wireTimeOrNull(endNotBefore(observation.startTime, observation.endTime)),
     projectId: observation.projectId,
     parentObservationId: observation.parentObservationId,
     type: observation.type ?? "SPAN",

@@ -1,6 +1,6 @@
 import type { ObservationView } from "@xtrace/contract";
 import { splitCost, type ObservationRow } from "@xtrace/db";
-import { secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
+import { endNotBefore, secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
 
 /**
  * A stored observation as it is read back.
@@ -9,6 +9,7 @@ import { secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
  * sender's. What `unit` says when nobody said it is Langfuse's "TOKENS".
  */
 export function presentObservation(row: ObservationRow): ObservationView {
+  const endTime = endNotBefore(row.startTime, row.endTime);
   return {
     id: row.id,
     traceId: row.traceId,
@@ -16,7 +17,7 @@ export function presentObservation(row: ObservationRow): ObservationView {
     type: row.type ?? "SPAN",
     name: row.name,
     startTime: wireTime(row.startTime),
-    endTime: wireTimeOrNull(row.endTime),
+    endTime: wireTimeOrNull(endTime),
     completionStartTime: wireTimeOrNull(row.completionStartTime),
     parentObservationId: row.parentObservationId,
     level: row.level ?? "DEFAULT",
@@ -36,7 +37,7 @@ export function presentObservation(row: ObservationRow): ObservationView {
     inputPrice: null,
     outputPrice: null,
     totalPrice: null,
-    latency: secondsBetween(row.startTime, row.endTime),
+    latency: secondsBetween(row.startTime, endTime),
     timeToFirstToken: secondsBetween(row.startTime, row.completionStartTime),
     createdAt: wireTime(row.createdAt),
     updatedAt: wireTime(row.updatedAt),

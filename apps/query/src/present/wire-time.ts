@@ -7,6 +7,14 @@ export function wireTimeOrNull(timeUs: number | null): string | null {
   return timeUs === null ? null : wireTime(timeUs);
 }
 
+/**
+ * An end as it is answered: what ended before it started did so at once. It is kept as it was sent, since a
+ * later event may still bring the start forward.
+ */
+export function endNotBefore(startUs: number, endUs: number | null): number | null {
+  return endUs === null ? null : Math.max(startUs, endUs);
+}
+
 /** Seconds, as latencies are answered. `null` where one of the two is not known. */
 export function secondsBetween(fromUs: number, toUs: number | null): number | null {
   return toUs === null ? null : (toUs - fromUs) / 1_000_000;

@@ -187,6 +187,17 @@ describe("GET /api/public/observations/{observationId}", () => {
     });
   });
 
+  test("answers an end before the start as an end at the start", async () => {
+    const project = query.project();
+    await insertTraces(query.database.db, project.projectId, [{ id: "t" }]);
+    const times = { startTime: T0_US, endTime: T0_US - 5_000_000 };
+    await insertObservations(query.database.db, project.projectId, "t", [{ id: "o", ...times }]);
+    const { body } = await project.get("/api/public/observations/o");
+    expect([body.endTime, body.latency]).toEqual([body.startTime, 0]);
+    const { body: list } = await project.get("/api/public/v2/observations?traceId=t&fields=core,metrics");
+    expect(list.data).toMatchObject([{ endTime: body.startTime, latency: 0 }]);
+  });
+
   test("reads what was never said as its default", async () => {
     const project = query.project();
     await insertTraces(query.database.db, project.projectId, [{ id: "t" }]);
