@@ -70,10 +70,12 @@ describe("the image", () => {
       SHUTDOWN_DELAY_MS: "0",
     });
 
-    await eventually(async () => expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200));
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
-    expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ status: "not_ready", failures: [each.lacks] });
+    await eventually(async () => {
+      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+      const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+      expect(response.status).toBe(503);
+      expect(await response.json()).toEqual({ status: "not_ready", failures: [each.lacks] });
+    });
     expect(app.isHealthy()).toBe(true);
 
     app.signal("SIGTERM");
