@@ -7,7 +7,6 @@ import { hashSecret } from "./key-ring.ts";
 export const KeyEnv = z.object({
   API_BEARER_TOKEN: z
     .string()
-    .min(8)
     .optional()
     .describe("Bearer token of the default project; may read, write and administrate."),
   XTRACE_PUBLIC_KEY: z
@@ -16,11 +15,10 @@ export const KeyEnv = z.object({
     .describe("Public key of the default project (Basic user name). LANGFUSE_PUBLIC_KEY works too."),
   XTRACE_SECRET_KEY: z
     .string()
-    .min(8)
     .optional()
     .describe("Secret key of the default project (Basic password). LANGFUSE_SECRET_KEY works too."),
   LANGFUSE_PUBLIC_KEY: z.string().optional().describe("Used when XTRACE_PUBLIC_KEY is not set."),
-  LANGFUSE_SECRET_KEY: z.string().min(8).optional().describe("Used when XTRACE_SECRET_KEY is not set."),
+  LANGFUSE_SECRET_KEY: z.string().optional().describe("Used when XTRACE_SECRET_KEY is not set."),
   DEFAULT_PROJECT_ID: z.string().min(1).default("default").describe("The project of the keys above."),
   XTRACE_API_KEYS: z
     .string()
