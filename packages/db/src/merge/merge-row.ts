@@ -150,7 +150,8 @@ function storeState(rules: MergeRules, state: MergeState): StampedRow {
       if (register && !isImplied(kind, register, base)) fieldStamps[property] = register.stamp;
     }
   }
-  return { ...row, eventStamp: base, stamps: compactStamps(fieldStamps, metadataStamps) };
+  // Assigned, not spread: copying rows of thirty fields was an eighth of the writer's time.
+  return Object.assign(row, { eventStamp: base, stamps: compactStamps(fieldStamps, metadataStamps) });
 }
 
 /** Whether readState would come to the same register without an entry. */

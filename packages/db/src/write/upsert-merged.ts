@@ -38,7 +38,7 @@ export async function upsertMerged(
 ): Promise<RowChange[]> {
   if (groups.length === 0) return [];
   const sorted = groups.toSorted((a, b) => compareKeys(target.key, a.key, b.key));
-  const fresh = sorted.map((group) => ({ ...group.key, ...mergeGroup(target, null, group) }));
+  const fresh = sorted.map((group) => mergeGroup(target, null, group));
 
   const inserted = await insertNew(tx, target, fresh);
   const changes: RowChange[] = fresh
@@ -52,7 +52,7 @@ export async function upsertMerged(
     const before = stored.get(keyText(target.key, group.key));
     // Deleted between insert and lock: the next delivery of the job will insert it.
     if (!before) throw new RowVanishedError();
-    const after = { ...group.key, ...mergeGroup(target, before, group) };
+    const after = mergeGroup(target, before, group);
     return isSame(before, after) ? [] : [{ before, after }];
   });
   await updateRows(
@@ -68,9 +68,10 @@ export class RowVanishedError extends Error {
   override readonly name = "RowVanishedError";
 }
 
-function mergeGroup(target: MergedTable, stored: StampedRow | null, group: EventGroup): StampedRow {
+/** The row as it is to be written: key, merged and derived columns. */
+function mergeGroup(target: MergedTable, stored: StampedRow | null, group: EventGroup): Row {
   const merged = mergeRow(target.rules, stored, group.events);
-  return target.derive ? { ...merged, ...target.derive(merged) } : merged;
+  return Object.assign(merged, group.key, target.derive?.(merged));
 }
 
 function writtenColumns(target: MergedTable): string[] {
