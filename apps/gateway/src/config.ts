@@ -1,6 +1,7 @@
 import { LIMITS } from "@xtrace/contract";
 import {
   envInt,
+  envLogLevel,
   envUrl,
   KeyEnv,
   keysFromEnv,
@@ -13,7 +14,7 @@ import type { ApiKeyRecord } from "@xtrace/contract";
 import { z } from "zod";
 import type { BodyLimits } from "./protocols/protocol.ts";
 
-export const GatewayEnv = KeyEnv.extend({
+export const GatewaySettings = KeyEnv.extend({
   BIND_ADDR: z.string().default("127.0.0.1:8743").describe("Where the gateway listens, `host:port`."),
   REDIS_URL: envUrl(["redis:", "rediss:"]).describe("The queue: `redis://host:6379`."),
   QUEUE_PREFIX: z
@@ -36,10 +37,7 @@ export const GatewayEnv = KeyEnv.extend({
   SHUTDOWN_DELAY_MS: envInt({ min: 0, default: 0 }).describe(
     "After SIGTERM, how long to go on serving while /readyz already says 503.",
   ),
-  LOG_LEVEL: z
-    .enum(["fatal", "error", "warn", "info", "debug", "trace"])
-    .default("info")
-    .describe("Least severe level that is logged."),
+  LOG_LEVEL: envLogLevel("info"),
 });
 
 export type GatewayConfig = {
@@ -57,7 +55,7 @@ export type GatewayConfig = {
 
 /** The only reader of this process's environment. Throws ConfigError. */
 export function loadGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
-  const parsed = parseEnv(GatewayEnv, env);
+  const parsed = parseEnv(GatewaySettings, env);
   return {
     address: parseAddress(parsed.BIND_ADDR),
     queue: { url: parsed.REDIS_URL, prefix: parsed.QUEUE_PREFIX },

@@ -1,6 +1,6 @@
 import { ConfigError, describeEnv } from "@xtrace/runtime";
 import { describe, expect, test } from "vitest";
-import { loadConfig, QueryConfig } from "./config.ts";
+import { loadConfig, QuerySettings } from "./config.ts";
 
 const DATABASE_URL = "postgres://u:p@db:5432/xtrace";
 
@@ -41,6 +41,6 @@ describe("loadConfig", () => {
   });
 
   test("describes every variable", () => {
-    expect(describeEnv(QueryConfig).filter(({ description }) => description === "")).toEqual([]);
+    expect(describeEnv(QuerySettings).filter(({ description }) => description === "")).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
-import { envInt, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
+import { envInt, envLogLevel, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
 import { z } from "zod";
 
 /** The settings of the read API. Names as in the Rust system where it has them. */
-export const QueryConfig = KeyEnv.extend({
+export const QuerySettings = KeyEnv.extend({
   DATABASE_URL: envUrl(["postgres:", "postgresql:"]).describe(
     "PostgreSQL to read from: `postgres://user:password@host:5432/xtrace`; a replica will do.",
   ),
@@ -14,15 +14,12 @@ export const QueryConfig = KeyEnv.extend({
   ),
   RATE_LIMIT_BURST: envInt({ min: 1, default: 40 }).describe("Read requests at once and key."),
   KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe("How often API keys are read from the database."),
-  LOG_LEVEL: z
-    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
-    .default("info")
-    .describe("Least severe level that is logged."),
+  LOG_LEVEL: envLogLevel("info"),
 });
-export type QueryConfig = z.infer<typeof QueryConfig>;
+export type QuerySettings = z.infer<typeof QuerySettings>;
 
 /** Throws ConfigError that names every bad variable. The only reader of the environment. */
-export function loadConfig(env: NodeJS.ProcessEnv): QueryConfig & { readonly address: Address } {
-  const parsed = parseEnv(QueryConfig, env);
+export function loadConfig(env: NodeJS.ProcessEnv): QuerySettings & { readonly address: Address } {
+  const parsed = parseEnv(QuerySettings, env);
   return { ...parsed, address: parseAddress(parsed.BIND_ADDR) };
 }

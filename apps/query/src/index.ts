@@ -1,2 +1,2 @@
-export { loadConfig as loadQueryConfig, QueryConfig } from "./config.ts";
+export { loadConfig as loadQueryConfig, QuerySettings } from "./config.ts";
 export { createQueryService } from "./query-service.ts";

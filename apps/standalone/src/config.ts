@@ -1,7 +1,7 @@
-import { GatewayEnv } from "@xtrace/gateway";
-import { QueryConfig } from "@xtrace/query";
-import { envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
-import { WorkerEnv } from "@xtrace/worker";
+import { GatewaySettings } from "@xtrace/gateway";
+import { QuerySettings } from "@xtrace/query";
+import { envLogLevel, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
+import { WorkerSettings } from "@xtrace/worker";
 import { z } from "zod";
 
 const Own = z.object({
@@ -16,21 +16,21 @@ const Own = z.object({
   REDIS_URL: envUrl(["redis:", "rediss:"])
     .optional()
     .describe("A Redis for the queue; without one PostgreSQL keeps it."),
-  LOG_LEVEL: GatewayEnv.shape.LOG_LEVEL.unwrap().default("warn").describe("Least severe level that is logged."),
+  LOG_LEVEL: envLogLevel("warn"),
 });
 
 /** The settings of the whole on one machine: its own, and those of the apps in it that still mean something. */
-export const StandaloneEnv = KeyEnv.extend({
+export const StandaloneSettings = KeyEnv.extend({
   ...Own.shape,
-  ...GatewayEnv.pick({
+  ...GatewaySettings.pick({
     QUEUE_PREFIX: true,
     ENQUEUE_DEADLINE_MS: true,
     XTRACE_MAX_REQUEST_BODY_BYTES: true,
     XTRACE_MAX_INFLATED_BODY_BYTES: true,
     KEY_REFRESH_MS: true,
   }).shape,
-  ...WorkerEnv.pick({ BATCH_MAX_ITEMS: true, BATCH_MAX_WAIT_MS: true, BATCH_MAX_EVENTS: true }).shape,
-  ...QueryConfig.pick({
+  ...WorkerSettings.pick({ BATCH_MAX_ITEMS: true, BATCH_MAX_WAIT_MS: true, BATCH_MAX_EVENTS: true }).shape,
+  ...QuerySettings.pick({
     RATE_LIMIT_QPS: true,
     RATE_LIMIT_BURST: true,
     STATEMENT_TIMEOUT_MS: true,
@@ -38,10 +38,10 @@ export const StandaloneEnv = KeyEnv.extend({
   }).shape,
 });
 
-export type StandaloneConfig = z.infer<typeof StandaloneEnv> & { readonly address: Address };
+export type StandaloneConfig = z.infer<typeof StandaloneSettings> & { readonly address: Address };
 
 /** The only reader of this process's environment. Throws ConfigError. */
 export function loadStandaloneConfig(env: NodeJS.ProcessEnv): StandaloneConfig {
-  const parsed = parseEnv(StandaloneEnv, env);
+  const parsed = parseEnv(StandaloneSettings, env);
   return { ...parsed, address: parseAddress(parsed.BIND_ADDR) };
 }

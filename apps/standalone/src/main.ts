@@ -1,7 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defaultDataDir } from "@xtrace/embedded-postgres";
-import { ConfigError, createLogger, listen, messageOf, runProcess, type KeyEnv, type Logger } from "@xtrace/runtime";
+import {
+  AppError,
+  ConfigError,
+  createLogger,
+  errorHandler,
+  listen,
+  messageOf,
+  runProcess,
+  type KeyEnv,
+  type Logger,
+} from "@xtrace/runtime";
 import { Hono } from "hono";
 import { banner } from "./banner.ts";
 import { loadStandaloneConfig, type StandaloneConfig } from "./config.ts";
@@ -22,7 +32,7 @@ await runProcess(
     log = logger;
 
     // The port first: a start that cannot be reached should fail before it has touched any data.
-    let app: Pick<Hono, "fetch"> = startingApp();
+    let app: Pick<Hono, "fetch"> = startingApp(logger);
     const server = await listen({ app: { fetch: (request, env) => app.fetch(request, env) }, ...config.address });
 
     const dataDir = resolve(config.XTRACE_DATA_DIR ?? (await defaultDataDir(DEFAULT_DATA_DIR)));
@@ -65,13 +75,11 @@ async function startServices(config: StandaloneConfig, store: Store, dataDir: st
   return { keys, service };
 }
 
-function startingApp(): Hono {
-  return new Hono().all("*", (c) => {
-    c.header("Retry-After", "1");
-    return c.json(
-      { message: "xtrace is starting", code: "SERVICE_UNAVAILABLE", error: "ServiceUnavailableError" },
-      503,
-    );
+function startingApp(log: Logger): Hono {
+  const app = new Hono();
+  app.onError(errorHandler(log));
+  return app.all("*", () => {
+    throw new AppError("SERVICE_UNAVAILABLE", "xtrace is starting", { retryAfterSeconds: 1 });
   });
 }
 

@@ -1,7 +1,7 @@
-import { envInt, envUrl, parseEnv } from "@xtrace/runtime";
+import { envInt, envLogLevel, envUrl, parseEnv } from "@xtrace/runtime";
 import { z } from "zod";
 
-export const WorkerEnv = z.object({
+export const WorkerSettings = z.object({
   REDIS_URL: envUrl(["redis:", "rediss:"]).describe("The queue: `redis://host:6379`."),
   QUEUE_PREFIX: z
     .string()
@@ -27,10 +27,7 @@ export const WorkerEnv = z.object({
     .string()
     .default("127.0.0.1:8745")
     .describe("Where /healthz, /livez, /readyz and /metrics are served."),
-  LOG_LEVEL: z
-    .enum(["fatal", "error", "warn", "info", "debug", "trace"])
-    .default("info")
-    .describe("Least severe level that is logged."),
+  LOG_LEVEL: envLogLevel("info"),
 });
 
 export type BatchConfig = { readonly maxItems: number; readonly maxWaitMs: number; readonly maxEvents: number };
@@ -46,7 +43,7 @@ export type WorkerConfig = {
 
 /** The only reader of this process's environment. Throws ConfigError. */
 export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const parsed = parseEnv(WorkerEnv, env);
+  const parsed = parseEnv(WorkerSettings, env);
   return {
     queue: { url: parsed.REDIS_URL, prefix: parsed.QUEUE_PREFIX },
     database: {

@@ -43,6 +43,12 @@ export function envInt(options: { min: number; max?: number; default: number }) 
     .default(options.default);
 }
 
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+export function envLogLevel(defaultLevel: (typeof LOG_LEVELS)[number]) {
+  return z.enum(LOG_LEVELS).default(defaultLevel).describe("Least severe level that is logged.");
+}
+
 export function envUrl(protocols: readonly string[]) {
   return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,

@@ -6,18 +6,14 @@ const HARD_EXIT_MS = 25_000;
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
 async function untilSignal(): Promise<NodeJS.Signals> {
   return await new Promise((resolve) => {
+    let isAsked = false;
     const onSignal = (signal: NodeJS.Signals) => {
-      process.once("SIGTERM", () => process.exit(1));
-      process.once("SIGINT", () => process.exit(1));
+      if (isAsked) process.exit(1);
+      isAsked = true;
       resolve(signal);
     };
-    const first = (signal: NodeJS.Signals) => {
-      process.removeListener("SIGTERM", first);
-      process.removeListener("SIGINT", first);
-      onSignal(signal);
-    };
-    process.on("SIGTERM", first);
-    process.on("SIGINT", first);
+    process.on("SIGTERM", onSignal);
+    process.on("SIGINT", onSignal);
   });
 }
 

@@ -1,14 +1,16 @@
-import { GatewayEnv } from "@xtrace/gateway";
-import { QueryConfig } from "@xtrace/query";
+import { GatewaySettings } from "@xtrace/gateway";
+import { QuerySettings } from "@xtrace/query";
 import { describeEnv } from "@xtrace/runtime";
-import { StandaloneEnv } from "@xtrace/standalone";
-import { WorkerEnv } from "@xtrace/worker";
+import { StandaloneSettings } from "@xtrace/standalone";
+import { WorkerSettings } from "@xtrace/worker";
 import type { z } from "zod";
 
-const APPS = { standalone: StandaloneEnv, gateway: GatewayEnv, worker: WorkerEnv, query: QueryConfig } satisfies Record<
-  string,
-  z.ZodObject
->;
+const APPS = {
+  standalone: StandaloneSettings,
+  gateway: GatewaySettings,
+  worker: WorkerSettings,
+  query: QuerySettings,
+} satisfies Record<string, z.ZodObject>;
 
 type Row = { readonly name: string; readonly description: string; readonly defaults: Map<string, string> };
 

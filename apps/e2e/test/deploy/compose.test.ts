@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { GatewayEnv, loadGatewayConfig } from "@xtrace/gateway";
-import { loadQueryConfig, QueryConfig } from "@xtrace/query";
+import { GatewaySettings, loadGatewayConfig } from "@xtrace/gateway";
+import { loadQueryConfig, QuerySettings } from "@xtrace/query";
 import { hasRedisServer, startRedisServer } from "@xtrace/testkit";
-import { loadWorkerConfig, WorkerEnv } from "@xtrace/worker";
+import { loadWorkerConfig, WorkerSettings } from "@xtrace/worker";
 import { describe, expect, test } from "vitest";
 import { readCompose, type Service, SETTINGS } from "./compose-file.ts";
 
@@ -16,9 +16,9 @@ function service(name: string): Service {
 }
 
 const APPS = [
-  { name: "gateway", env: GatewayEnv, load: loadGatewayConfig },
-  { name: "worker", env: WorkerEnv, load: loadWorkerConfig },
-  { name: "query", env: QueryConfig, load: loadQueryConfig },
+  { name: "gateway", env: GatewaySettings, load: loadGatewayConfig },
+  { name: "worker", env: WorkerSettings, load: loadWorkerConfig },
+  { name: "query", env: QuerySettings, load: loadQueryConfig },
 ];
 const OURS = [...APPS.map(({ name }) => name), "migrate"];
 

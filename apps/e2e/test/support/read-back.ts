@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export const VISIBLE_WITHIN_MS = 1_000;
 
 const POLL_MS = 10;
-/** A single sample on a shared machine is at the mercy of its neighbours; the median has to hold the second. */
+/** Well beyond what is promised, so that a slow system is told from one that lost the write. */
 const GIVE_UP_MS = 15_000;
 
 export type ReadBack = {

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
-import { AppError } from "@xtrace/runtime";
+import { AppError, codeOf } from "@xtrace/runtime";
 import type { BodyLimits } from "../protocols/protocol.ts";
 
 const gunzipAsync = promisify(gunzip);
@@ -19,7 +19,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bu
   try {
     return await inflater(raw, { maxOutputLength: limits.maxInflatedBytes });
   } catch (cause) {
-    if (isErrorCode(cause, "ERR_BUFFER_TOO_LARGE")) {
+    if (codeOf(cause) === "ERR_BUFFER_TOO_LARGE") {
       throw new AppError("PAYLOAD_TOO_LARGE", `Body inflates to more than ${limits.maxInflatedBytes} bytes`, { cause });
     }
     throw new AppError("BAD_REQUEST", "Body is not valid compressed data", { cause });
@@ -79,8 +79,4 @@ async function readWhole(request: Request): Promise<ArrayBuffer> {
   } catch (cause) {
     throw new AppError("BAD_REQUEST", "Body ended before its announced length", { cause });
   }
-}
-
-function isErrorCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
