@@ -43,10 +43,11 @@ function deltaRecordset(deltas: readonly UsageDelta[]): SQL {
   return sql`json_to_recordset(${JSON.stringify(rows)}::text::json) as r(${DELTA_COLUMNS})`;
 }
 
+/** `trim_scale`, or a cost that came and went would leave 0.00 where another order of events leaves 0. */
 const SUMS = sql.raw(
   `sum(sign)::int as observation_count, sum(sign * prompt_tokens)::bigint as prompt_tokens,
    sum(sign * completion_tokens)::bigint as completion_tokens, sum(sign * total_tokens)::bigint as total_tokens,
-   sum(sign * total_cost) as total_cost`,
+   trim_scale(sum(sign * total_cost)) as total_cost`,
 );
 
 async function updateTraceTotals(tx: Database, deltas: readonly UsageDelta[]): Promise<void> {
@@ -57,7 +58,7 @@ async function updateTraceTotals(tx: Database, deltas: readonly UsageDelta[]): P
       prompt_tokens = t.prompt_tokens + d.prompt_tokens,
       completion_tokens = t.completion_tokens + d.completion_tokens,
       total_tokens = t.total_tokens + d.total_tokens,
-      total_cost = t.total_cost + d.total_cost,
+      total_cost = trim_scale(t.total_cost + d.total_cost),
       first_start_time = least(t.first_start_time, d.first_start_time),
       last_end_time = greatest(t.last_end_time, d.last_end_time)
     from (
@@ -87,14 +88,14 @@ async function updateRollups(tx: Database, deltas: readonly UsageDelta[]): Promi
         prompt_tokens = trace_usage.prompt_tokens + excluded.prompt_tokens,
         completion_tokens = trace_usage.completion_tokens + excluded.completion_tokens,
         total_tokens = trace_usage.total_tokens + excluded.total_tokens,
-        total_cost = trace_usage.total_cost + excluded.total_cost
+        total_cost = trim_scale(trace_usage.total_cost + excluded.total_cost)
       returning project_id, trace_id, day, type, model, observation_count
     )
     insert into ${dailyUsage} (project_id, day, type, model, trace_count,
       observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost)
     select c.project_id, c.day, c.type, c.model,
       sum((a.observation_count > 0)::int - (a.observation_count - c.observation_count > 0)::int),
-      sum(c.observation_count), sum(c.prompt_tokens), sum(c.completion_tokens), sum(c.total_tokens), sum(c.total_cost)
+      sum(c.observation_count), sum(c.prompt_tokens), sum(c.completion_tokens), sum(c.total_tokens), trim_scale(sum(c.total_cost))
     from changed c join applied a using (project_id, trace_id, day, type, model)
     group by c.project_id, c.day, c.type, c.model
     order by c.project_id, c.day, c.type, c.model
@@ -104,7 +105,7 @@ async function updateRollups(tx: Database, deltas: readonly UsageDelta[]): Promi
       prompt_tokens = daily_usage.prompt_tokens + excluded.prompt_tokens,
       completion_tokens = daily_usage.completion_tokens + excluded.completion_tokens,
       total_tokens = daily_usage.total_tokens + excluded.total_tokens,
-      total_cost = daily_usage.total_cost + excluded.total_cost`);
+      total_cost = trim_scale(daily_usage.total_cost + excluded.total_cost)`);
 }
 
 /** Looks the first start and last end up again. Reads `observations_project_trace_idx`. */

@@ -1,7 +1,6 @@
 import { INGEST_JOB_VERSION, noEvents, stampOf, type CanonicalEvents, type IngestJob } from "@xtrace/contract";
 import { createTestDatabase } from "@xtrace/testkit";
 import { and, eq } from "drizzle-orm";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openDatabase, type Database } from "../client.ts";
 import { migrateDatabase } from "../migrate.ts";
@@ -260,61 +259,4 @@ describe("writeBatch", () => {
     expect(sums.reduce((sum, row) => sum + row.observationCount, 0)).toBe(stored.length);
     expect(usage.reduce((sum, row) => sum + row.observationCount, 0)).toBe(stored.length);
   });
-});
-
-describe("any permutation, duplication and split of the events on one id", () => {
-  const event = fc.record({
-    stamp: fc.integer({ min: 1, max: 5 }),
-    startTimeUs: fc.option(fc.integer({ min: T0, max: T0 + 3 }), { nil: undefined }),
-    endTimeUs: fc.option(fc.integer({ min: T0, max: T0 + 3 }), { nil: undefined }),
-    name: fc.option(fc.option(fc.constantFrom("x", "y")), { nil: undefined }),
-    model: fc.option(fc.constantFrom("m1", "m2"), { nil: undefined }),
-    usageDetails: fc.option(fc.dictionary(fc.constantFrom("input", "output", "total"), fc.nat(5)), { nil: undefined }),
-    metadata: fc.option(
-      fc.dictionary(fc.constantFrom("a", "b"), fc.oneof(fc.nat(2), fc.dictionary(fc.constantFrom("c"), fc.nat(2)))),
-      { nil: undefined },
-    ),
-    output: fc.option(fc.jsonValue({ maxDepth: 2 }), { nil: undefined }),
-  });
-
-  test("gives one row, one set of totals and one rollup", async () => {
-    await using system = await setup();
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        fc
-          .array(event, { minLength: 1, maxLength: 8 })
-          .chain((events) =>
-            fc.tuple(
-              fc.constant(events),
-              fc.shuffledSubarray([...events.keys()], { minLength: events.length }),
-              fc.array(fc.nat(events.length - 1), { maxLength: 3 }),
-            ),
-          ),
-        async ([events, order, repeated]) => {
-          run += 1;
-          const placed = events.map((one) => JSON.parse(JSON.stringify({ ...one, id: "o", traceId: "t" })) as never);
-          const [once, shuffled] = [`once-${run}`, `shuffled-${run}`];
-          await writeBatch(system.db, [job({ observations: placed }, once)]);
-          for (const index of [...order, ...repeated]) {
-            await writeBatch(system.db, [job({ observations: [placed[index] as never] }, shuffled)]);
-          }
-          expect(await snapshot(system.db, shuffled)).toEqual(await snapshot(system.db, once));
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-
-  async function snapshot(db: Database, projectId: string) {
-    const unstable = { createdAt: 0, updatedAt: 0, projectId: "" };
-    const observation = await db.select().from(observations).where(eq(observations.projectId, projectId));
-    const trace = await db.select().from(traces).where(eq(traces.projectId, projectId));
-    const usage = await db
-      .select()
-      .from(dailyUsage)
-      .where(and(eq(dailyUsage.projectId, projectId)));
-    const used = usage.filter(({ observationCount }) => observationCount > 0);
-    return [observation, trace, used].map((rows) => rows.map((row) => ({ ...row, ...unstable })));
-  }
 });
