@@ -5,18 +5,35 @@ const conditions = ["source", "node"];
 
 const MEASURED = ["packages/contract", "packages/db", "apps/gateway", "apps/worker", "apps/query"];
 
+/** They time how soon a write can be read, which only means something while nothing else is tested. */
+const TIMED = "apps/e2e/test/clients/**/*.test.ts";
+
+const shared = { pool: "forks" as const, testTimeout: 30_000, hookTimeout: 60_000 };
+const resolution = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
+  ...resolution,
   // The global setup runs in an environment of vitest's own.
   environments: { __vitest__: { resolve: { conditions } } },
   test: {
-    include: ["{apps,packages}/*/{src,test}/**/*.test.ts"],
     globalSetup: ["packages/testkit/src/global-setup.ts"],
-    pool: "forks",
-    maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        ...resolution,
+        test: {
+          ...shared,
+          name: "all",
+          include: ["{apps,packages}/*/{src,test}/**/*.test.ts"],
+          exclude: [TIMED],
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...resolution,
+        test: { ...shared, name: "timed", include: [TIMED], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
     coverage: {
       provider: "v8",
       include: MEASURED.map((dir) => `${dir}/src/**/*.ts`),
