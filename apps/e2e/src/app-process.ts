@@ -8,6 +8,14 @@ export function startApp(name: AppName, env: Readonly<Record<string, string>>): 
   return spawnNode(fileURLToPath(new URL(`../../${name}/src/main.ts`, import.meta.url)), { env });
 }
 
+const START_TIMEOUT_MS = 40_000;
+
+/** Each process logs its address when it has started, so no port has to be guessed. */
+export async function addressOf(process: NodeProcess): Promise<string> {
+  const line = await process.waitForLine(/"(url|health)":"http/, START_TIMEOUT_MS);
+  return /"(?:url|health)":"([^"]+)"/.exec(line)?.[1] ?? "";
+}
+
 /** On a machine that is busy with other tests, late is not lost: no write is refused because the queue is slow. */
 export const PATIENT_ENV = { ENQUEUE_DEADLINE_MS: "15000" } as const;
 

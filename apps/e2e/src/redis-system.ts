@@ -1,12 +1,10 @@
 import { migrateDatabase } from "@xtrace/db";
-import { createTestDatabase, createTestRedis, type NodeProcess } from "@xtrace/testkit";
-import { logsOf, PATIENT_ENV, startApp, untilReady, watchProcesses } from "./app-process.ts";
+import { createTestDatabase, createTestRedis } from "@xtrace/testkit";
+import { addressOf, logsOf, PATIENT_ENV, startApp, untilReady, watchProcesses } from "./app-process.ts";
 import { buildOrCleanUp } from "./cleanup.ts";
 import { startEdge } from "./edge.ts";
 import { openProbes } from "./probes.ts";
 import { KEY_ENV, PROJECT_A, PROJECT_B, type TestSystem } from "./test-system.ts";
-
-const START_TIMEOUT_MS = 40_000;
 
 /** Gateway, worker and query as in production: three processes over PostgreSQL and Redis, behind one address. */
 export async function startRedisSystem(extraEnv: Readonly<Record<string, string>> = {}): Promise<TestSystem> {
@@ -50,10 +48,4 @@ export async function startRedisSystem(extraEnv: Readonly<Record<string, string>
       [Symbol.asyncDispose]: stop,
     };
   });
-}
-
-/** Each process logs its address when it has started, so no port has to be guessed. */
-async function addressOf(process: NodeProcess): Promise<string> {
-  const line = await process.waitForLine(/"(url|health)":"http/, START_TIMEOUT_MS);
-  return /"(?:url|health)":"([^"]+)"/.exec(line)?.[1] ?? "";
 }

@@ -1,8 +1,9 @@
 import { LIMITS } from "@xtrace/contract";
+import { isRedisUrl } from "@xtrace/queue";
 import {
+  envFlag,
   envInt,
   envLogLevel,
-  envUrl,
   KeyEnv,
   keysFromEnv,
   openProjectFromEnv,
@@ -16,7 +17,14 @@ import type { BodyLimits } from "./protocols/protocol.ts";
 
 export const GatewaySettings = KeyEnv.extend({
   BIND_ADDR: z.string().default("127.0.0.1:8743").describe("Where the gateway listens, `host:port`."),
-  REDIS_URL: envUrl(["redis:", "rediss:"]).describe("The queue: `redis://host:6379`."),
+  REDIS_URL: z
+    .string()
+    .refine(isRedisUrl, { error: "expected redis://host:6379, or redis://a:7000,b:7001 for a cluster" })
+    .describe("The queue: `redis://host:6379`. Several hosts, `redis://a:7000,b:7001`, are nodes of a Redis Cluster."),
+  NODE_ENV: z.string().optional().describe("`production` refuses a Redis that may lose what it acknowledged."),
+  ALLOW_VOLATILE_QUEUE: envFlag(false).describe(
+    "Run in production on a Redis without append-only file, or that evicts.",
+  ),
   QUEUE_PREFIX: z
     .string()
     .min(1)
@@ -43,6 +51,8 @@ export const GatewaySettings = KeyEnv.extend({
 export type GatewayConfig = {
   readonly address: Address;
   readonly queue: { readonly url: string; readonly prefix: string };
+  /** Whether a Redis that may lose what it acknowledged is refused rather than warned of. */
+  readonly requireDurableQueue: boolean;
   readonly enqueueDeadlineMs: number;
   readonly limits: BodyLimits;
   readonly keys: readonly ApiKeyRecord[];
@@ -59,6 +69,7 @@ export function loadGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   return {
     address: parseAddress(parsed.BIND_ADDR),
     queue: { url: parsed.REDIS_URL, prefix: parsed.QUEUE_PREFIX },
+    requireDurableQueue: parsed.NODE_ENV === "production" && !parsed.ALLOW_VOLATILE_QUEUE,
     enqueueDeadlineMs: parsed.ENQUEUE_DEADLINE_MS,
     limits: {
       maxBodyBytes: parsed.XTRACE_MAX_REQUEST_BODY_BYTES,

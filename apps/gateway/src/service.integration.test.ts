@@ -15,6 +15,7 @@ async function start(queue: { url: string; prefix: string }) {
   return await startGateway({
     config: {
       queue,
+      requireDurableQueue: false,
       enqueueDeadlineMs: 1_000,
       limits: { maxBodyBytes: 1_000_000, maxInflatedBytes: 1_000_000 },
       keys: [],

@@ -1,9 +1,11 @@
 import type { ApiKeyRecord } from "@xtrace/contract";
-import { openProducer } from "@xtrace/queue";
+import { guardDurability, openProducer } from "@xtrace/queue";
 import {
+  ConfigError,
   createClock,
   createKeyRing,
   logRepeatedErrors,
+  messageOf,
   startRefresh,
   type Check,
   type Logger,
@@ -26,7 +28,7 @@ export type GatewayService = {
 export type GatewayDeps = {
   readonly config: Pick<
     GatewayConfig,
-    "queue" | "enqueueDeadlineMs" | "limits" | "keys" | "openProjectId" | "keyRefreshMs"
+    "queue" | "requireDurableQueue" | "enqueueDeadlineMs" | "limits" | "keys" | "openProjectId" | "keyRefreshMs"
   >;
   /** Where keys beyond the configured ones are kept: Redis, as workers publish them, or the database where there is one. */
   readonly loadKeys: () => Promise<ApiKeyRecord[]>;
@@ -35,7 +37,10 @@ export type GatewayDeps = {
   readonly metrics: Metrics;
 };
 
-/** Starts producing; resolves when the keys were read once, or could not be. */
+/**
+ * Starts producing; resolves when the keys were read once, or could not be. Rejects with ConfigError when the queue's
+ * server would lose what it acknowledged and that is not allowed.
+ */
 export async function startGateway({
   config,
   loadKeys,
@@ -43,11 +48,18 @@ export async function startGateway({
   log,
   metrics,
 }: GatewayDeps): Promise<GatewayService> {
-  const producer = openProducer({
+  const onError = logRepeatedErrors(log, "queue error");
+  const durability = guardDurability({
     ...config.queue,
-    deadlineMs: config.enqueueDeadlineMs,
-    onError: logRepeatedErrors(log, "queue error"),
+    required: config.requireDurableQueue,
+    onWarning: (message) => log.warn(message),
+    onError,
   });
+  await durability.first.catch(async (cause: unknown) => {
+    await durability.close();
+    throw new ConfigError(messageOf(cause), { cause });
+  });
+  const producer = openProducer({ ...config.queue, deadlineMs: config.enqueueDeadlineMs, onError });
   const keyRing = createKeyRing(config.keys);
   const refresh = startRefresh({
     name: "read API keys",
@@ -59,7 +71,7 @@ export async function startGateway({
 
   const gatewayMetrics = createGatewayMetrics(metrics);
   const nowUs = createClock();
-  const checks = { queue: () => producer.ping() };
+  const checks = { queue: () => producer.ping(), durability: durability.check };
   const app = createGatewayApp({
     accept: createAccept({ producer, nowUs, metrics: gatewayMetrics }),
     limits: config.limits,
@@ -78,6 +90,7 @@ export async function startGateway({
     async stop() {
       await refresh.stop();
       await producer.close();
+      await durability.close();
     },
   };
 }

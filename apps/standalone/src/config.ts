@@ -13,9 +13,9 @@ const Own = z.object({
   DATABASE_URL: envUrl(["postgres:", "postgresql:"])
     .optional()
     .describe("A PostgreSQL to use instead of the embedded one."),
-  REDIS_URL: envUrl(["redis:", "rediss:"])
-    .optional()
-    .describe("A Redis for the queue; without one PostgreSQL keeps it."),
+  REDIS_URL: GatewaySettings.shape.REDIS_URL.optional().describe(
+    "A Redis for the queue; without one PostgreSQL keeps it.",
+  ),
   LOG_LEVEL: envLogLevel("warn"),
 });
 
@@ -24,6 +24,8 @@ export const StandaloneSettings = KeyEnv.extend({
   ...Own.shape,
   ...GatewaySettings.pick({
     QUEUE_PREFIX: true,
+    NODE_ENV: true,
+    ALLOW_VOLATILE_QUEUE: true,
     ENQUEUE_DEADLINE_MS: true,
     XTRACE_MAX_REQUEST_BODY_BYTES: true,
     XTRACE_MAX_INFLATED_BODY_BYTES: true,

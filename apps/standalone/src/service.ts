@@ -77,6 +77,7 @@ export async function startStandalone(options: {
   const gateway = await startGateway({
     config: {
       queue,
+      requireDurableQueue: config.NODE_ENV === "production" && !config.ALLOW_VOLATILE_QUEUE,
       enqueueDeadlineMs: config.ENQUEUE_DEADLINE_MS,
       limits: {
         maxBodyBytes: config.XTRACE_MAX_REQUEST_BODY_BYTES,

@@ -1,8 +1,16 @@
-import { envInt, envLogLevel, envUrl, parseEnv } from "@xtrace/runtime";
+import { isRedisUrl } from "@xtrace/queue";
+import { envFlag, envInt, envLogLevel, envUrl, parseEnv } from "@xtrace/runtime";
 import { z } from "zod";
 
 export const WorkerSettings = z.object({
-  REDIS_URL: envUrl(["redis:", "rediss:"]).describe("The queue: `redis://host:6379`."),
+  REDIS_URL: z
+    .string()
+    .refine(isRedisUrl, { error: "expected redis://host:6379, or redis://a:7000,b:7001 for a cluster" })
+    .describe("The queue: `redis://host:6379`. Several hosts, `redis://a:7000,b:7001`, are nodes of a Redis Cluster."),
+  NODE_ENV: z.string().optional().describe("`production` refuses a Redis that may lose what it acknowledged."),
+  ALLOW_VOLATILE_QUEUE: envFlag(false).describe(
+    "Run in production on a Redis without append-only file, or that evicts.",
+  ),
   QUEUE_PREFIX: z
     .string()
     .min(1)
@@ -34,6 +42,8 @@ export type BatchConfig = { readonly maxItems: number; readonly maxWaitMs: numbe
 
 export type WorkerConfig = {
   readonly queue: { readonly url: string; readonly prefix: string };
+  /** Whether a Redis that may lose what it acknowledged is refused rather than warned of. */
+  readonly requireDurableQueue: boolean;
   readonly database: { readonly url: string; readonly poolSize: number; readonly statementTimeoutMs: number };
   readonly batch: BatchConfig;
   readonly keyRefreshMs: number;
@@ -46,6 +56,7 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const parsed = parseEnv(WorkerSettings, env);
   return {
     queue: { url: parsed.REDIS_URL, prefix: parsed.QUEUE_PREFIX },
+    requireDurableQueue: parsed.NODE_ENV === "production" && !parsed.ALLOW_VOLATILE_QUEUE,
     database: {
       url: parsed.DATABASE_URL,
       poolSize: parsed.DATABASE_POOL_SIZE,

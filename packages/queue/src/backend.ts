@@ -1,7 +1,8 @@
 import { createPostgresBackend, Queue, withBackend, Worker } from "bullmq";
 import type { Processor, QueueOptions as BullQueueOptions, WorkerOptions } from "bullmq";
-import { connectRedis } from "./connect-redis.ts";
+import { connectRedis, isConnected } from "./connect-redis.ts";
 import type { QueueOptions } from "./queue-options.ts";
+import { isRedisUrl } from "./redis-address.ts";
 
 type QueueSettings = Omit<BullQueueOptions, "connection" | "prefix">;
 type WorkerSettings = Omit<WorkerOptions, "connection" | "prefix">;
@@ -20,23 +21,15 @@ export type Backend = {
  * `commandTimeoutMs` is for producing: such a connection fails fast. Without it, commands wait for the server to come back.
  */
 export function chooseBackend(options: QueueOptions, commandTimeoutMs?: number): Backend {
-  const { protocol } = new URL(options.url);
-  switch (protocol) {
-    case "redis:":
-    case "rediss:":
-      return redisBackend(options, commandTimeoutMs);
-    case "postgres:":
-    case "postgresql:":
-      return postgresBackend(options);
-    default:
-      throw new TypeError(`A queue cannot live at ${protocol}//: expected redis://, rediss:// or postgres://`);
-  }
+  if (isRedisUrl(options.url)) return redisBackend(options, commandTimeoutMs);
+  if (/^postgres(ql)?:/.test(options.url)) return postgresBackend(options);
+  throw new TypeError("A queue cannot live there: expected redis://, rediss:// or postgres://");
 }
 
 function redisBackend({ url, prefix, onError }: QueueOptions, commandTimeoutMs: number | undefined): Backend {
   const connection = connectRedis(url, commandTimeoutMs === undefined ? { onError } : { onError, commandTimeoutMs });
   return {
-    isReachable: () => connection.status === "ready",
+    isReachable: () => isConnected(connection),
     openQueue: (name, settings) => new Queue(name, { ...settings, connection, prefix }),
     openWorker: (name, processor, settings) => new Worker(name, processor, { ...settings, connection, prefix }),
     release: () => connection.disconnect(),

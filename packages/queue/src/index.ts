@@ -1,4 +1,6 @@
 export * from "./consumer.ts";
+export * from "./durability.ts";
 export * from "./key-directory.ts";
 export * from "./producer.ts";
 export * from "./queue-options.ts";
+export { isRedisUrl } from "./redis-address.ts";
