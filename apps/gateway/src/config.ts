@@ -4,6 +4,7 @@ import {
   envFlag,
   envInt,
   envLogLevel,
+  envShutdownDelay,
   KeyEnv,
   keysFromEnv,
   openProjectFromEnv,
@@ -42,9 +43,7 @@ export const GatewaySettings = KeyEnv.extend({
   KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe(
     "How often API keys are read again: a revoked key stops working this much later.",
   ),
-  SHUTDOWN_DELAY_MS: envInt({ min: 0, default: 0 }).describe(
-    "After SIGTERM, how long to go on serving while /readyz already says 503.",
-  ),
+  SHUTDOWN_DELAY_MS: envShutdownDelay(5_000),
   LOG_LEVEL: envLogLevel("info"),
 });
 

@@ -16,6 +16,7 @@ describe("loadConfig", () => {
       RATE_LIMIT_QPS: 20,
       RATE_LIMIT_BURST: 40,
       KEY_REFRESH_MS: 10_000,
+      SHUTDOWN_DELAY_MS: 5_000,
       LOG_LEVEL: "info",
       DEFAULT_PROJECT_ID: "default",
     });

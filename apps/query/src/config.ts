@@ -1,4 +1,13 @@
-import { envInt, envLogLevel, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
+import {
+  envInt,
+  envLogLevel,
+  envShutdownDelay,
+  envUrl,
+  KeyEnv,
+  parseAddress,
+  parseEnv,
+  type Address,
+} from "@xtrace/runtime";
 import { z } from "zod";
 
 /** The settings of the read API. Names as in the Rust system where it has them. */
@@ -14,6 +23,7 @@ export const QuerySettings = KeyEnv.extend({
   ),
   RATE_LIMIT_BURST: envInt({ min: 1, default: 40 }).describe("Read requests at once and key."),
   KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe("How often API keys are read from the database."),
+  SHUTDOWN_DELAY_MS: envShutdownDelay(5_000),
   LOG_LEVEL: envLogLevel("info"),
 });
 export type QuerySettings = z.infer<typeof QuerySettings>;

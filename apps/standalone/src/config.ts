@@ -1,6 +1,6 @@
 import { GatewaySettings } from "@xtrace/gateway";
 import { QuerySettings } from "@xtrace/query";
-import { envLogLevel, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
+import { envLogLevel, envShutdownDelay, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
 import { WorkerSettings } from "@xtrace/worker";
 import { z } from "zod";
 
@@ -16,6 +16,8 @@ const Own = z.object({
   REDIS_URL: GatewaySettings.shape.REDIS_URL.optional().describe(
     "A Redis for the queue; without one PostgreSQL keeps it.",
   ),
+  // One process has no other to hand its clients to.
+  SHUTDOWN_DELAY_MS: envShutdownDelay(0),
   LOG_LEVEL: envLogLevel("warn"),
 });
 

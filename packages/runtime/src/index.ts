@@ -15,3 +15,4 @@ export * from "./parse.ts";
 export * from "./process.ts";
 export * from "./refresh.ts";
 export * from "./repeated-errors.ts";
+export * from "./stop-serving.ts";
