@@ -49,6 +49,15 @@ export function envLogLevel(defaultLevel: (typeof LOG_LEVELS)[number]) {
   return z.enum(LOG_LEVELS).default(defaultLevel).describe("Least severe level that is logged.");
 }
 
+/** At most what leaves time, before a process ends itself, to finish requests and to close what is behind them. */
+const MAX_SHUTDOWN_DELAY_MS = 10_000;
+
+export function envShutdownDelay(defaultMs: number) {
+  return envInt({ min: 0, max: MAX_SHUTDOWN_DELAY_MS, default: defaultMs }).describe(
+    "After SIGTERM, how long to go on serving while /readyz already says 503: longer than the load balancer takes to notice.",
+  );
+}
+
 export function envUrl(protocols: readonly string[]) {
   return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,

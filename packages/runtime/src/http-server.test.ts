@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Hono } from "hono";
 import { Writable } from "node:stream";
+import { eventually } from "@xtrace/testkit";
 import { expect, test } from "vitest";
 import { AppError } from "./app-error.ts";
 import { errorHandler, notFoundHandler } from "./error-response.ts";
@@ -7,6 +10,7 @@ import { createReadiness, healthRoutes } from "./health.ts";
 import { listen } from "./http-server.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
+import { stopServing } from "./stop-serving.ts";
 
 function setup() {
   const lines: string[] = [];
@@ -53,6 +57,113 @@ test("finishes a request under way before it closes, and takes no new one", asyn
   await server.close(5_000);
   expect(await (await slow).text()).toBe("done");
   await expect(fetch(`${server.url}/slow`)).rejects.toThrow();
+});
+
+/** A connection that is kept, as a client or a load balancer keeps it, and all that came back on it. */
+async function keptConnection(port: number) {
+  const socket = connect(port, "127.0.0.1");
+  let received = "";
+  socket.setEncoding("utf8").on("data", (text: string) => (received += text));
+  await once(socket, "connect");
+  return {
+    socket,
+    received: () => received,
+    ended: once(socket, "end"),
+    ask: (path: string) => socket.write(`GET ${path} HTTP/1.1\r\nHost: test\r\n\r\n`),
+    begin: () => socket.write("GET /slow HTTP/1.1\r\nHost:"),
+    complete: () => socket.write(" test\r\n\r\n"),
+  };
+}
+
+const LONG_MS = 20_000;
+
+test("answers a request without a Host, as load balancers check health with HTTP/1.0", async () => {
+  const { app } = setup();
+  app.get("/ok", (c) => c.text("fine"));
+  const server = await listen({ app, host: "127.0.0.1", port: 0 });
+  const old = await keptConnection(server.port);
+  old.socket.write("GET /ok HTTP/1.0\r\n\r\n");
+  await old.ended;
+  expect(old.received()).toMatch(/^HTTP\/1\.1 200 [^]*fine$/);
+  await server.close(1_000);
+});
+
+test("does not wait for connections on which nothing is asked", async () => {
+  const { app } = setup();
+  const server = await listen({ app, host: "127.0.0.1", port: 0 });
+  const used = await keptConnection(server.port);
+  used.ask("/nowhere");
+  await eventually(() => expect(used.received()).toContain("404"));
+  const unused = await keptConnection(server.port);
+  const startedAt = performance.now();
+  await server.close(LONG_MS);
+  expect(performance.now() - startedAt).toBeLessThan(LONG_MS / 4);
+  await Promise.all([used.ended, unused.ended]);
+});
+
+test("ends each connection with its answer once it drains, and accepts until it closes", async () => {
+  const { app } = setup();
+  const server = await listen({ app, host: "127.0.0.1", port: 0 });
+  const kept = await keptConnection(server.port);
+  const busy = await keptConnection(server.port);
+  kept.ask("/nowhere");
+  await eventually(() => expect(kept.received()).toContain("404"));
+  expect(kept.received().toLowerCase()).toContain("connection: keep-alive");
+  busy.ask("/slow");
+  const begun = await keptConnection(server.port);
+  begun.begin();
+
+  server.startDraining();
+  kept.ask("/nowhere");
+  const late = await keptConnection(server.port);
+  late.ask("/slow");
+  await Promise.all([kept.ended, late.ended, busy.ended]);
+  for (const each of [kept, late, busy]) expect(each.received().toLowerCase()).toContain("connection: close");
+
+  const closing = server.close(LONG_MS);
+  begun.complete();
+  await closing;
+  await begun.ended;
+  expect(begun.received()).toMatch(/connection: close[^]*done/i);
+});
+
+test("cuts what takes longer than it may", async () => {
+  const { app } = setup();
+  let hasArrived = false;
+  app.get("/endless", async () => {
+    hasArrived = true;
+    return await new Promise<never>(() => {});
+  });
+  const server = await listen({ app, host: "127.0.0.1", port: 0 });
+  const endless = fetch(`${server.url}/endless`);
+  const outcome = endless.then(
+    () => "answered",
+    () => "cut",
+  );
+  await eventually(() => expect(hasArrived).toBe(true));
+  await server.close(200);
+  expect(await outcome).toBe("cut");
+});
+
+test("leaves service in order: not ready, served for a while, then closed", async () => {
+  const { app } = setup();
+  const server = await listen({ app, host: "127.0.0.1", port: 0 });
+  const readiness = createReadiness();
+  const startedAt = performance.now();
+  const stopping = stopServing({ server, readiness, delayMs: 2_000, signal: "SIGTERM" });
+  expect(readiness.draining).toBe(true);
+  expect((await fetch(`${server.url}/nowhere`)).status).toBe(404);
+  await stopping;
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_990);
+  await expect(fetch(server.url)).rejects.toThrow();
+});
+
+test("leaves at once when a person asks", async () => {
+  const { app } = setup();
+  const server = await listen({ app, host: "127.0.0.1", port: 0 });
+  const startedAt = performance.now();
+  await stopServing({ server, readiness: createReadiness(), delayMs: 10_000, signal: "SIGINT" });
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
 test("says in one line that a port is taken", async () => {

@@ -2,10 +2,13 @@ import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { ConfigError } from "./env.ts";
+import { trackConnections } from "./track-connections.ts";
 
 export type HttpServer = {
   readonly port: number;
   readonly url: string;
+  /** From here on every response ends its connection, so that clients which keep theirs look for another server. */
+  startDraining(): void;
   /** Stops accepting, lets requests under way finish for `drainMs`, then cuts what is left. */
   close(drainMs: number): Promise<void>;
 };
@@ -24,6 +27,8 @@ export async function listen(options: {
 }): Promise<HttpServer> {
   const listener = getRequestListener((request, env) => options.app.fetch(request, env), {
     overrideGlobalObjects: false,
+    // For HTTP/1.0, in which a request needs no Host: nothing depends on it.
+    hostname: "localhost",
   });
   const server = createServer(
     {
@@ -33,13 +38,24 @@ export async function listen(options: {
     },
     (request, response) => void listener(request, response),
   );
+  const connections = trackConnections(server);
   await bind(server, options);
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : options.port;
   return {
     port,
     url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
-    close: (drainMs) => closeGracefully(server, drainMs),
+    startDraining: () => connections.endAfterResponse(),
+    async close(drainMs) {
+      connections.endAfterResponse();
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      connections.endIdle();
+      const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(cut);
+    },
   };
 }
 
@@ -58,17 +74,4 @@ function bindMessage(cause: NodeJS.ErrnoException, host: string, port: number): 
   if (cause.code === "EACCES") return `Not allowed to listen on ${host}:${port}: choose a port above 1023`;
   if (cause.code === "EADDRNOTAVAIL") return `This machine has no address ${host} to listen on`;
   return `Cannot listen on ${host}:${port}: ${cause.message}`;
-}
-
-/** Connections whose last request ends during the drain would else be kept alive until the cut. */
-const IDLE_SWEEP_MS = 50;
-
-async function closeGracefully(server: Server, drainMs: number): Promise<void> {
-  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
-  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  clearInterval(sweep);
-  clearTimeout(cut);
 }

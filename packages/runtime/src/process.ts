@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "./env.ts";
 import type { Logger } from "./logger.ts";
 
 const HARD_EXIT_MS = 25_000;
+/** A start that is under way when the signal comes may finish, so that what it started is stopped in order. */
+const START_GRACE_MS = 3_000;
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
 async function untilSignal(): Promise<NodeJS.Signals> {
@@ -17,23 +20,27 @@ async function untilSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** A started process: what runs until a signal, and how it stops. */
-export type Service = { stop(): Promise<void> };
+/** A started process: what runs until a signal, and how it stops, which the signal may have a say in. */
+export type Service = { stop(signal: NodeJS.Signals): Promise<void> };
 
 /**
  * The life of a process: start, wait for a signal, stop in order, exit 0. A bad setting exits 2 with
  * one line for each problem; any other failure exits 1 with its stack.
+ *
+ * Signals are heard from the first moment: a container's first process has no default for them, and a
+ * start may wait for a database for as long as that takes.
  */
 export async function runProcess(start: () => Promise<Service>, log: () => Logger | undefined): Promise<never> {
   try {
-    const service = await start();
-    const signal = await untilSignal();
+    const signalled = untilSignal();
+    const service = await Promise.race([start(), signalled.then(() => sleep(START_GRACE_MS))]);
+    const signal = await signalled;
     log()?.info({ signal }, "stopping");
     setTimeout(() => {
       log()?.error({ afterMs: HARD_EXIT_MS }, "stop took too long");
       process.exit(1);
     }, HARD_EXIT_MS).unref();
-    await service.stop();
+    await service?.stop(signal);
     log()?.info("stopped");
     process.exit(0);
   } catch (err) {

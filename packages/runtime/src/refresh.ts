@@ -1,8 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "./logger.ts";
+
+/** A turn that waits for a server which does not answer must not hold up the end of the process. */
+const STOP_PATIENCE_MS = 2_000;
 
 /**
  * Runs `task` now and then every `intervalMs`, never twice at once. A failure is logged and the
  * next turn tries again; the first failure does not stop a process from starting.
+ *
+ * `stop` waits for a turn under way, for two seconds.
  */
 export function startRefresh(options: {
   readonly name: string;
@@ -35,7 +41,7 @@ export function startRefresh(options: {
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await running;
+      await Promise.race([running, sleep(STOP_PATIENCE_MS, undefined, { ref: false })]);
     },
   };
 }
