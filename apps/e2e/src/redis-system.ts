@@ -21,6 +21,7 @@ export async function startRedisSystem(extraEnv: Readonly<Record<string, string>
       BIND_ADDR: "127.0.0.1:0",
       WORKER_HEALTH_ADDR: "127.0.0.1:0",
       RATE_LIMIT_QPS: "0",
+      SHUTDOWN_DELAY_MS: "0",
       ...extraEnv,
     };
     const gateway = cleanup.use(startApp("gateway", env));

@@ -42,7 +42,7 @@ describeWithRedis("the gateway process", () => {
     await directory.publish([key]);
     await eventually(async () => expect((await write()).status).toBe(200), { timeoutMs: 10_000 });
 
-    const stopping = gateway.stop();
+    const stopping = gateway.stop("SIGTERM");
     await eventually(async () => expect((await fetch(`${gateway.url}/readyz`)).status).toBe(503), {
       timeoutMs: 400,
       intervalMs: 10,

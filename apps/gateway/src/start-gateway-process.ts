@@ -1,10 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { openKeyDirectory } from "@xtrace/queue";
-import { createMetrics, createReadiness, listen, logRepeatedErrors, type Logger, type Service } from "@xtrace/runtime";
+import {
+  createMetrics,
+  createReadiness,
+  listen,
+  logRepeatedErrors,
+  stopServing,
+  type Logger,
+  type Service,
+} from "@xtrace/runtime";
 import type { GatewayConfig } from "./config.ts";
 import { startGateway } from "./service.ts";
-
-const DRAIN_MS = 10_000;
 
 /** Serves the gateway at `url`, with keys from the environment and from Redis. Stops in the order that refuses nobody. */
 export async function startGatewayProcess(config: GatewayConfig, log: Logger): Promise<Service & { url: string }> {
@@ -21,10 +26,8 @@ export async function startGatewayProcess(config: GatewayConfig, log: Logger): P
   log.info({ url: server.url }, "gateway started");
   return {
     url: server.url,
-    async stop() {
-      readiness.startDraining();
-      await sleep(config.shutdownDelayMs);
-      await server.close(DRAIN_MS);
+    async stop(signal) {
+      await stopServing({ server, readiness, delayMs: config.shutdownDelayMs, signal });
       await gateway.stop();
       await directory.close();
     },

@@ -8,7 +8,12 @@ const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 describe("the query process", () => {
   test("serves until SIGTERM and then exits 0", async () => {
     await using server = await createTestDatabase({ migrate: migrateDatabase });
-    const env = { DATABASE_URL: server.url, BIND_ADDR: "127.0.0.1:0", API_BEARER_TOKEN: "a-bearer-token" };
+    const env = {
+      DATABASE_URL: server.url,
+      BIND_ADDR: "127.0.0.1:0",
+      API_BEARER_TOKEN: "a-bearer-token",
+      SHUTDOWN_DELAY_MS: "0",
+    };
     await using query = spawnNode(MAIN, { env });
     const { url } = JSON.parse(await query.waitForLine(/"listening"/));
     const headers = { Authorization: "Bearer a-bearer-token" };

@@ -1,9 +1,7 @@
 import { openDatabase } from "@xtrace/db";
-import { createLogger, listen, runProcess, type Logger, type Service } from "@xtrace/runtime";
+import { createLogger, listen, runProcess, stopServing, type Logger, type Service } from "@xtrace/runtime";
 import { loadConfig } from "./config.ts";
 import { createQueryService } from "./query-service.ts";
-
-const DRAIN_MS = 10_000;
 
 let log: Logger | undefined;
 
@@ -21,9 +19,9 @@ async function start(): Promise<Service> {
   log.info({ url: server.url }, "listening");
 
   return {
-    async stop() {
-      service.readiness.startDraining();
-      await server.close(DRAIN_MS);
+    async stop(signal) {
+      const { readiness } = service;
+      await stopServing({ server, readiness, delayMs: config.SHUTDOWN_DELAY_MS, signal });
       await service.stop();
       await database.close();
     },

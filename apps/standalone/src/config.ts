@@ -1,6 +1,6 @@
 import { GatewaySettings } from "@xtrace/gateway";
 import { QuerySettings } from "@xtrace/query";
-import { envLogLevel, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
+import { envLogLevel, envShutdownDelay, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
 import { WorkerSettings } from "@xtrace/worker";
 import { z } from "zod";
 
@@ -14,8 +14,10 @@ const Own = z.object({
     .optional()
     .describe("A PostgreSQL to use instead of the embedded one."),
   REDIS_URL: GatewaySettings.shape.REDIS_URL.optional().describe(
-    "Redis: the queue, and the limits of keys that all processes share. Without it standalone keeps its queue in PostgreSQL, and limits hold for each process.",
+    "A Redis for the queue; without one PostgreSQL keeps it.",
   ),
+  // One process has no other to hand its clients to.
+  SHUTDOWN_DELAY_MS: envShutdownDelay(0),
   LOG_LEVEL: envLogLevel("warn"),
 });
 
@@ -30,15 +32,11 @@ export const StandaloneSettings = KeyEnv.extend({
     XTRACE_MAX_REQUEST_BODY_BYTES: true,
     XTRACE_MAX_INFLATED_BODY_BYTES: true,
     KEY_REFRESH_MS: true,
-    INGEST_RATE_REQUESTS: true,
-    INGEST_RATE_BYTES: true,
-    INGEST_RATE_BURST_SECONDS: true,
   }).shape,
   ...WorkerSettings.pick({ BATCH_MAX_ITEMS: true, BATCH_MAX_WAIT_MS: true, BATCH_MAX_EVENTS: true }).shape,
   ...QuerySettings.pick({
     RATE_LIMIT_QPS: true,
     RATE_LIMIT_BURST: true,
-    RATE_LIMIT_BYTES: true,
     STATEMENT_TIMEOUT_MS: true,
     DATABASE_POOL_SIZE: true,
   }).shape,

@@ -9,6 +9,7 @@ import {
   listen,
   messageOf,
   runProcess,
+  stopServing,
   type KeyEnv,
   type Logger,
 } from "@xtrace/runtime";
@@ -19,7 +20,6 @@ import { hasOwnKeys, localKeys } from "./local-keys.ts";
 import { startStandalone } from "./service.ts";
 import { openStore, type Store } from "./store.ts";
 
-const DRAIN_MS = 10_000;
 const DEFAULT_DATA_DIR = ".xtrace";
 
 let log: Logger | undefined;
@@ -58,9 +58,9 @@ await runProcess(
       }),
     );
     return {
-      async stop() {
-        service.readiness.startDraining();
-        await server.close(DRAIN_MS);
+      async stop(signal) {
+        const { readiness } = service;
+        await stopServing({ server, readiness, delayMs: config.SHUTDOWN_DELAY_MS, signal });
         await service.stop();
         await store.stop();
       },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { listActiveApiKeys, migrateDatabase, openDatabase } from "@xtrace/db";
-import { ingestBudgets, startGateway } from "@xtrace/gateway";
+import { startGateway } from "@xtrace/gateway";
 import { createQueryService } from "@xtrace/query";
 import {
   createMetrics,
@@ -86,7 +86,6 @@ export async function startStandalone(options: {
       keys: fixedKeys,
       openProjectId: openProjectFromEnv(keys),
       keyRefreshMs: config.KEY_REFRESH_MS,
-      rateBudgets: ingestBudgets(config),
     },
     loadKeys: () => listActiveApiKeys(database.db),
     readiness,

@@ -36,6 +36,11 @@ const ANALYZE_INTERVAL_MS = 2_000;
 export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
   const counters = createWorkerMetrics(metrics);
   const stopping = new AbortController();
+  // A write that a dead server never answers is given up with the rest: it may be stored all the same, and once more later.
+  const gaveUp = new Promise<never>((_, reject) => {
+    stopping.signal.addEventListener("abort", () => reject(new Error("The process stops before the batch was stored")));
+  });
+  gaveUp.catch(() => {});
   const onError = logRepeatedErrors(log, "queue error");
 
   const persist = createPersist({
@@ -53,7 +58,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
 
   async function flush(items: readonly Item[]): Promise<void> {
     const startedAt = performance.now();
-    await persist(items, stopping.signal);
+    await Promise.race([persist(items, stopping.signal), gaveUp]);
     const durationMs = performance.now() - startedAt;
     counters.flushed(items.length, durationMs / 1_000);
     const oldestUs = Math.min(...items.map(({ job }) => job.receivedAtUs));
@@ -107,12 +112,10 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     liveness: progress.check,
     async stop() {
       const giveUp = setTimeout(() => stopping.abort(), STOP_PATIENCE_MS);
-      const closing = consumer.close();
+      const closing = Promise.all([consumer.close(), statistics.stop(), keys?.stop()]);
       await batcher.close();
       await closing;
       clearTimeout(giveUp);
-      await statistics.stop();
-      await keys?.stop();
     },
   };
 }

@@ -35,7 +35,7 @@ describeWithRedis("the worker process", () => {
       timeoutMs: 10_000,
     });
     expect((await fetch(`${worker.healthUrl}/livez`)).status).toBe(200);
-    await worker.stop();
+    await worker.stop("SIGTERM");
     await expect(fetch(`${worker.healthUrl}/healthz`)).rejects.toThrow();
   });
 

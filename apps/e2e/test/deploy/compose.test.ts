@@ -4,7 +4,7 @@ import { loadQueryConfig, QuerySettings } from "@xtrace/query";
 import { hasRedisServer, startRedisServer } from "@xtrace/testkit";
 import { loadWorkerConfig, WorkerSettings } from "@xtrace/worker";
 import { describe, expect, test } from "vitest";
-import { readCompose, type Service, SETTINGS } from "./compose-file.ts";
+import { readCompose, type Service, SETTINGS } from "../../src/deploy/compose-file.ts";
 
 const { services, networks, volumes, configs } = readCompose(SETTINGS);
 const all = Object.entries(services);
@@ -102,7 +102,7 @@ describe("the addresses of the stores", () => {
         `/${postgres["POSTGRES_DB"]}`,
       ]);
     }
-    for (const name of ["gateway", "worker", "query"]) {
+    for (const name of ["gateway", "worker"]) {
       const url = new URL(service(name).environment["REDIS_URL"] ?? "");
       expect([url.host, url.password]).toEqual(["redis:6379", service("redis").environment["REDISCLI_AUTH"]]);
     }
@@ -147,8 +147,8 @@ describe("each service", () => {
   });
 
   test("that is stopped may finish what it does", () => {
-    // Each process of ours ends itself after 25 s.
-    for (const name of OURS) expect(service(name).stop_grace_period).toBeGreaterThan(25);
+    // Each process of ours ends itself after 28 s.
+    for (const name of OURS) expect(service(name).stop_grace_period).toBeGreaterThan(28);
     expect(service("proxy").stop_grace_period).toBeGreaterThan(35);
     expect(configs["haproxy"]?.content).toContain("hard-stop-after 35s");
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createTestDatabase, eventually, freePort } from "@xtrace/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildImage, type Image } from "./build-image.ts";
-import { readCompose, SETTINGS } from "./compose-file.ts";
+import { readCompose, SETTINGS } from "../../src/deploy/compose-file.ts";
 import { type ImageProcess, runImage } from "./image-process.ts";
 
 const BUILD_TIMEOUT_MS = 180_000;

@@ -1,21 +1,12 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { INGEST_PATHS, isIngestRequest } from "@xtrace/gateway";
 import { eventually, freePort } from "@xtrace/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readCompose, SETTINGS } from "./compose-file.ts";
-import { type DnsServer, startDnsServer } from "./dns-server.ts";
+import { readCompose, SETTINGS } from "../../src/deploy/compose-file.ts";
+import { canRunHaproxy, startHaproxy, type Haproxy } from "../../src/deploy/haproxy.ts";
 import { type Seen, type StandIn, startStandIn } from "./stand-in.ts";
 
 const { configs, services } = readCompose(SETTINGS);
 const config = configs["haproxy"]?.content ?? "";
-
-const hasHaproxy = spawnSync("haproxy", ["-v"]).status === 0;
-/** All of 127.0.0.0/8 is this machine, so each container has an address of its own. */
-const isLinux = process.platform === "linux";
 
 test("the proxy's addresses are those that the services listen at", () => {
   const portOf = (name: string) => services[name]?.environment["BIND_ADDR"]?.split(":").at(-1);
@@ -28,43 +19,22 @@ test("the proxy has room for as many gateways as anyone will start", () => {
   expect(slots).toBeGreaterThanOrEqual(8 * (services["gateway"]?.deploy.replicas ?? 0));
 });
 
-describe.skipIf(!hasHaproxy || !isLinux)("HAProxy with the configuration of docker-compose.yml", () => {
+describe.skipIf(!canRunHaproxy)("HAProxy with the configuration of docker-compose.yml", () => {
   const gatewayHosts = ["127.0.0.2", "127.0.0.3"];
   let gateways: StandIn[] = [];
   let query: StandIn;
-  let dns: DnsServer;
-  let haproxy: ChildProcess;
-  let dir: string;
-  let warnings: string;
+  let haproxy: Haproxy;
   let gatewayPort: number;
-  let url: string;
-  let healthUrl: string;
 
   beforeAll(async () => {
     const queryPort = await freePort();
     gatewayPort = await freePort();
     gateways = await Promise.all(gatewayHosts.map((host) => startStandIn(`gateway ${host}`, host, gatewayPort)));
     query = await startStandIn("query", "127.0.0.4", queryPort);
-    dns = await startDnsServer((name) => (name === "gateway" ? gatewayHosts : name === "query" ? ["127.0.0.4"] : []));
-
-    const ports = { proxy: await freePort(), health: await freePort() };
-    url = `http://127.0.0.1:${ports.proxy}`;
-    healthUrl = `http://127.0.0.1:${ports.health}/healthz`;
-    const local = replaceAll(config, {
-      "bind :8742": `bind 127.0.0.1:${ports.proxy}`,
-      "bind 127.0.0.1:8404": `bind 127.0.0.1:${ports.health}`,
-      "127.0.0.11:53": `127.0.0.1:${dns.port}`,
-      "gateway:8743": `gateway:${gatewayPort}`,
-      "query:8744": `query:${queryPort}`,
-      // This machine may allow fewer open files than a container.
-      "maxconn 10000": "maxconn 400",
+    haproxy = await startHaproxy({
+      gateway: { port: gatewayPort, hosts: () => gatewayHosts },
+      query: { port: queryPort, hosts: () => ["127.0.0.4"] },
     });
-    dir = await mkdtemp(join(tmpdir(), "xtrace-haproxy-"));
-    await writeFile(join(dir, "haproxy.cfg"), local);
-    const { status, stderr } = spawnSync("haproxy", ["-c", "-f", join(dir, "haproxy.cfg")], { encoding: "utf8" });
-    if (status !== 0) throw new Error(stderr);
-    warnings = stderr;
-    haproxy = spawn("haproxy", ["-db", "-f", join(dir, "haproxy.cfg")], { stdio: "ignore" });
     // It answers 503 until it has found them.
     await eventually(async () => {
       await send("POST", "/v1/l/batch");
@@ -73,15 +43,13 @@ describe.skipIf(!hasHaproxy || !isLinux)("HAProxy with the configuration of dock
   });
   afterAll(async () => {
     // As far as it was started.
-    if (haproxy?.exitCode === null && haproxy.kill("SIGKILL")) await once(haproxy, "exit");
+    await haproxy?.[Symbol.asyncDispose]();
     await Promise.all([...gateways, query].map((each) => each?.stop()));
-    await dns?.[Symbol.asyncDispose]();
-    if (dir) await rm(dir, { recursive: true, force: true });
   });
 
   async function send(method: string, path: string, body?: Buffer): Promise<Seen> {
     const init = { method, ...(body && { body: new Uint8Array(body) }), headers: { connection: "close" } };
-    const response = await fetch(`${url}${path}`, init);
+    const response = await fetch(`${haproxy.url}${path}`, init);
     expect(response.status).toBe(200);
     return (await response.json()) as Seen;
   }
@@ -93,11 +61,11 @@ describe.skipIf(!hasHaproxy || !isLinux)("HAProxy with the configuration of dock
   }
 
   test("raises no warning", () => {
-    expect(warnings).toBe("");
+    expect(haproxy.warnings).toBe("");
   });
 
   test("says that it is up", async () => {
-    expect((await fetch(healthUrl)).status).toBe(200);
+    expect((await fetch(haproxy.healthUrl)).status).toBe(200);
   });
 
   describe.each([
@@ -150,10 +118,3 @@ describe.skipIf(!hasHaproxy || !isLinux)("HAProxy with the configuration of dock
     await eventually(async () => expect([...(await gatewaysOf(8))]).toContain("gateway 127.0.0.5"));
   });
 });
-
-function replaceAll(text: string, replacements: Readonly<Record<string, string>>): string {
-  return Object.entries(replacements).reduce((result, [from, to]) => {
-    if (!result.includes(from)) throw new Error(`not in the configuration: ${from}`);
-    return result.replaceAll(from, to);
-  }, text);
-}

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { ROOT } from "../support/repository.ts";
+
+const ROOT = new URL("../../../../", import.meta.url);
 
 const Seconds = z
   .string()
@@ -68,7 +68,7 @@ export type ComposeFile = z.infer<typeof ComposeFile>;
 
 /** `docker-compose.yml` as Compose reads it with this environment. Throws where Compose refuses. */
 export function readCompose(env: Readonly<Record<string, string>>): ComposeFile {
-  const text = readFileSync(join(ROOT, "docker-compose.yml"), "utf8");
+  const text = readFileSync(new URL("docker-compose.yml", ROOT), "utf8");
   // Octal numbers are as in YAML 1.1, in Compose too.
   const document = parse(text, { merge: true, version: "1.1" }) as Record<string, unknown>;
   const own = Object.entries(document).filter(([key]) => !key.startsWith("x-"));
