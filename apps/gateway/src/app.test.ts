@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { Writable } from "node:stream";
-import { countEvents, LIMITS, type CanonicalEvents, type IngestJob } from "@xtrace/contract";
+import { countEvents, LIMITS, type CanonicalEvents, type IngestJob, type RateLimiter } from "@xtrace/contract";
 import { QueueUnavailableError } from "@xtrace/queue";
 import { createKeyRing, createLogger, createMetrics, createReadiness, hashSecret } from "@xtrace/runtime";
 import { describe, expect, test } from "vitest";
@@ -14,7 +14,11 @@ const READER = { projectId: "p", publicKey: "pk-read", secretHash: hashSecret("r
 const JSON_TYPE = { "content-type": "application/json" };
 const BASIC = `Basic ${Buffer.from("pk:secret").toString("base64")}`;
 
-function setup({ queueIsDown = false, openProjectId = null as string | null } = {}) {
+function setup({
+  queueIsDown = false,
+  openProjectId = null as string | null,
+  limiter = null as RateLimiter | null,
+} = {}) {
   const queued: IngestJob[] = [];
   const lines: string[] = [];
   const destination = new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) });
@@ -33,6 +37,7 @@ function setup({ queueIsDown = false, openProjectId = null as string | null } = 
     log: createLogger({ name: "test", level: "info", destination }),
     keyRing: createKeyRing([KEY, READER]),
     openProjectId,
+    limiter,
     checks: { queue: async () => (queueIsDown ? Promise.reject(new Error("away")) : undefined) },
     readiness: createReadiness(),
     metrics,

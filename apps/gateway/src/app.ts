@@ -1,15 +1,18 @@
+import type { RateLimiter } from "@xtrace/contract";
 import {
   authenticate,
   errorHandler,
   healthRoutes,
   notFoundHandler,
+  rateLimit,
   toAppError,
+  type ChargeBytes,
   type Check,
   type KeyRing,
   type Metrics,
   type Readiness,
 } from "@xtrace/runtime";
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
@@ -19,12 +22,14 @@ import { BROWSER_PATHS, browserCors } from "./protocols/langfuse/browser-cors.ts
 import { langfuseRoutes } from "./protocols/langfuse/route.ts";
 import { otlpErrorResponse, otlpRoutes } from "./protocols/otlp/route.ts";
 import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
-import type { GatewayEnv, ProtocolDeps } from "./protocols/protocol.ts";
+import type { BodyLimits, GatewayEnv, ProtocolDeps } from "./protocols/protocol.ts";
 import { xtraceRoutes } from "./protocols/xtrace/route.ts";
 
 export type GatewayAppDeps = ProtocolDeps & {
   readonly keyRing: KeyRing;
   readonly openProjectId: string | null;
+  /** `null`: no limit. */
+  readonly limiter: RateLimiter | null;
   readonly checks: Readonly<Record<string, Check>>;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
@@ -33,7 +38,7 @@ export type GatewayAppDeps = ProtocolDeps & {
 
 /** The gateway as an app without a port. A new protocol is a folder in protocols/, a line here and its paths in ingest-paths.ts. */
 export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
-  const { keyRing, openProjectId, checks, readiness, metrics, gatewayMetrics, log } = deps;
+  const { keyRing, openProjectId, limiter, limits, checks, readiness, metrics, gatewayMetrics, log } = deps;
   const open =
     openProjectId === null ? null : { projectId: openProjectId, paths: OTLP_PATHS, scopes: ["ingest"] as const };
   const app = new Hono<GatewayEnv>();
@@ -46,6 +51,7 @@ export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
   for (const path of INGEST_PATHS) {
     app.use(path, measure(path, gatewayMetrics));
     app.use(path, authenticate(keyRing, open));
+    if (limiter) app.use(path, rateLimit({ limiter, scope: "ingest", metrics, weigh: chargeBody(limits) }));
   }
   for (const routes of [xtraceRoutes, langfuseRoutes, otlpRoutes]) app.route("/", routes(deps));
 
@@ -56,6 +62,14 @@ export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
   });
   app.notFound(notFoundHandler);
   return app;
+}
+
+/** A body that could not be read through counts as announced, unless it was refused for just that. */
+function chargeBody({ maxBodyBytes }: BodyLimits) {
+  return function charge(c: Context<GatewayEnv>, charge: ChargeBytes): void {
+    const announced = Number(c.req.header("content-length") ?? 0);
+    charge(c.get("bodyBytes") ?? (announced <= maxBodyBytes ? announced : 0));
+  };
 }
 
 function measure(route: string, metrics: GatewayMetrics) {

@@ -10,7 +10,17 @@ test("needs nothing but the queue", () => {
     limits: { maxBodyBytes: 20 * 1024 * 1024, maxInflatedBytes: 64 * 1024 * 1024 },
     keys: [],
     openProjectId: null,
+    rateBudgets: { requests: null, bytes: null },
   });
+});
+
+test("limits keys to what it is told, with ten seconds' worth at once", () => {
+  const env = { REDIS_URL: "redis://h", INGEST_RATE_REQUESTS: "100", INGEST_RATE_BYTES: "5000" };
+  expect(loadGatewayConfig(env).rateBudgets).toEqual({
+    requests: { perSecond: 100, burst: 1_000 },
+    bytes: { perSecond: 5_000, burst: 50_000 },
+  });
+  expect(loadGatewayConfig({ ...env, INGEST_RATE_BURST_SECONDS: "1" }).rateBudgets.requests?.burst).toBe(100);
 });
 
 test("opens the default project to keyless OTLP only on demand, and never beside a key pair", () => {

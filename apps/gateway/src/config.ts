@@ -1,4 +1,4 @@
-import { LIMITS } from "@xtrace/contract";
+import { LIMITS, type ApiKeyRecord, type RateBudgets } from "@xtrace/contract";
 import { isRedisUrl } from "@xtrace/queue";
 import {
   envFlag,
@@ -12,7 +12,6 @@ import {
   parseEnv,
   type Address,
 } from "@xtrace/runtime";
-import type { ApiKeyRecord } from "@xtrace/contract";
 import { z } from "zod";
 import type { BodyLimits } from "./protocols/protocol.ts";
 
@@ -43,6 +42,15 @@ export const GatewaySettings = KeyEnv.extend({
   KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe(
     "How often API keys are read again: a revoked key stops working this much later.",
   ),
+  INGEST_RATE_REQUESTS: envInt({ min: 0, default: 0 }).describe(
+    "Write requests per second and key in the long run; 0, as by default, is no limit.",
+  ),
+  INGEST_RATE_BYTES: envInt({ min: 0, default: 0 }).describe(
+    "Bytes of write requests, after decompression, per second and key in the long run; 0 is no limit.",
+  ),
+  INGEST_RATE_BURST_SECONDS: envInt({ min: 1, max: 86_400, default: 10 }).describe(
+    "How many seconds' worth of both a key that was quiet may write at once.",
+  ),
   SHUTDOWN_DELAY_MS: envShutdownDelay(5_000),
   LOG_LEVEL: envLogLevel("info"),
 });
@@ -58,9 +66,23 @@ export type GatewayConfig = {
   /** The project of OTLP requests that carry no key; `null`, as by default, refuses them. */
   readonly openProjectId: string | null;
   readonly keyRefreshMs: number;
+  /** Of each key. */
+  readonly rateBudgets: RateBudgets;
   readonly shutdownDelayMs: number;
   readonly logLevel: string;
 };
+
+/** What the settings allow each key to write. */
+export function ingestBudgets(
+  settings: Pick<
+    z.infer<typeof GatewaySettings>,
+    "INGEST_RATE_REQUESTS" | "INGEST_RATE_BYTES" | "INGEST_RATE_BURST_SECONDS"
+  >,
+): RateBudgets {
+  const budget = (perSecond: number) =>
+    perSecond === 0 ? null : { perSecond, burst: perSecond * settings.INGEST_RATE_BURST_SECONDS };
+  return { requests: budget(settings.INGEST_RATE_REQUESTS), bytes: budget(settings.INGEST_RATE_BYTES) };
+}
 
 /** The only reader of this process's environment. Throws ConfigError. */
 export function loadGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
@@ -77,6 +99,7 @@ export function loadGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     keys: keysFromEnv(parsed),
     openProjectId: openProjectFromEnv(parsed),
     keyRefreshMs: parsed.KEY_REFRESH_MS,
+    rateBudgets: ingestBudgets(parsed),
     shutdownDelayMs: parsed.SHUTDOWN_DELAY_MS,
     logLevel: parsed.LOG_LEVEL,
   };

@@ -21,6 +21,7 @@ async function start(queue: { url: string; prefix: string }) {
       keys: [],
       openProjectId: null,
       keyRefreshMs: 60_000,
+      rateBudgets: { requests: null, bytes: null },
     },
     loadKeys: async () => [{ projectId: "p", publicKey: "pk", secretHash: hashSecret("secret"), scopes: ["ingest"] }],
     readiness: createReadiness(),

@@ -17,6 +17,7 @@ import { createAccept } from "./accept.ts";
 import { createGatewayApp } from "./app.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
+import { openLimiter } from "./open-limiter.ts";
 import type { GatewayEnv } from "./protocols/protocol.ts";
 
 export type GatewayService = {
@@ -28,7 +29,14 @@ export type GatewayService = {
 export type GatewayDeps = {
   readonly config: Pick<
     GatewayConfig,
-    "queue" | "requireDurableQueue" | "enqueueDeadlineMs" | "limits" | "keys" | "openProjectId" | "keyRefreshMs"
+    | "queue"
+    | "requireDurableQueue"
+    | "enqueueDeadlineMs"
+    | "limits"
+    | "keys"
+    | "openProjectId"
+    | "keyRefreshMs"
+    | "rateBudgets"
   >;
   /** Where keys beyond the configured ones are kept: Redis, as workers publish them, or the database where there is one. */
   readonly loadKeys: () => Promise<ApiKeyRecord[]>;
@@ -67,7 +75,10 @@ export async function startGateway({
     log,
     task: async () => keyRing.replace(await loadKeys()),
   });
-  await refresh.first;
+  const [limiter] = await Promise.all([
+    openLimiter({ queue: config.queue, budgets: config.rateBudgets, log }),
+    refresh.first,
+  ]);
 
   const gatewayMetrics = createGatewayMetrics(metrics);
   const nowUs = createClock();
@@ -78,6 +89,7 @@ export async function startGateway({
     nowUs,
     log,
     keyRing,
+    limiter,
     openProjectId: config.openProjectId,
     checks,
     readiness,
@@ -89,6 +101,7 @@ export async function startGateway({
     checks,
     async stop() {
       await refresh.stop();
+      await limiter?.close();
       await producer.close();
       await durability.close();
     },

@@ -1,7 +1,14 @@
 import { PassThrough } from "node:stream";
 import { openDatabase } from "@xtrace/db";
-import { createKeyRing, createLogger, createMetrics, createReadiness, hashSecret } from "@xtrace/runtime";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import {
+  createKeyRing,
+  createLogger,
+  createMemoryRateLimiter,
+  createMetrics,
+  createReadiness,
+  hashSecret,
+} from "@xtrace/runtime";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { insertTraces } from "../test/rows.ts";
 import { setupQuery, T0_US, type TestQuery } from "../test/setup-query.ts";
 
@@ -115,8 +122,10 @@ test("requests are timed by route and status, not by path", async () => {
 });
 
 describe("rate limit", () => {
-  test("allows a burst of each key, then answers 429 until the window ends", async () => {
-    await using own = await setupQuery({ rateLimit: { qps: 10, burst: 3 } });
+  test("allows a burst of each key, then answers 429 until there is one again", async () => {
+    let nowMs = 0;
+    const budgets = { requests: { perSecond: 10, burst: 3 }, bytes: null };
+    await using own = await setupQuery({ limiter: createMemoryRateLimiter(budgets, () => nowMs) });
     const [busy, calm] = [own.project(), own.project()];
     for (const remaining of ["2", "1", "0"]) {
       const { status, headers } = await busy.get("/api/public/traces");
@@ -130,12 +139,31 @@ describe("rate limit", () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThanOrEqual(1);
     expect(refused.body).toMatchObject({
-      message: "Too Many Requests",
+      message: "Too Many Requests: this key has used up its 3 requests, try again in 1 s",
       code: "TOO_MANY_REQUESTS",
       meta: { rate_limit: { remaining: 0, reset_at: "2026-01-01T00:00:01.000Z" } },
     });
     expect((await calm.get("/api/public/traces")).status).toBe(200);
-    await vi.waitFor(async () => expect((await busy.get("/api/public/traces")).status).toBe(200), { timeout: 3000 });
+    nowMs += 100;
+    expect((await busy.get("/api/public/traces")).status).toBe(200);
+    expect(await (await own.app.request("/metrics")).text()).toContain(
+      'xtrace_rate_limited_total{scope="query",budget="requests",process="query-test"} 1',
+    );
+  });
+
+  test("counts the bytes of answers", async () => {
+    let nowMs = 0;
+    const budgets = { requests: null, bytes: { perSecond: 10, burst: 100 } };
+    await using own = await setupQuery({ limiter: createMemoryRateLimiter(budgets, () => nowMs) });
+    const project = own.project();
+    const { body, headers } = await project.get("/api/public/projects");
+    expect([headers.get("RateLimit-Limit"), headers.get("RateLimit-Remaining")]).toEqual(["100", "100"]);
+    const owed = JSON.stringify(body).length - 100;
+    expect(owed).toBeGreaterThan(0);
+    const refused = await project.get("/api/public/projects");
+    expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, String(Math.ceil((owed + 1) / 10))]);
+    nowMs += (owed + 1) * 100;
+    expect((await project.get("/api/public/projects")).status).toBe(200);
   });
 
   test("is off at 0 requests per second", async () => {

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { RateLimiter } from "@xtrace/contract";
 import type { Database } from "@xtrace/db";
 import {
   AppError,
@@ -20,12 +21,11 @@ import { createRouter } from "./create-router.ts";
 import { databaseFailure } from "./database-failure.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { createRateLimitStats } from "./rate-limit-stats.ts";
-import { rateLimit } from "./rate-limit.ts";
-import { createMemoryRateLimiter, type RateLimitSettings } from "./rate-limiter.ts";
+import { countRequests, limitReaders } from "./rate-limit.ts";
 import { refuseNul } from "./refuse-nul.ts";
 import { requestMetrics } from "./request-metrics.ts";
 import { publicHealthRoutes } from "./routes/public-health.ts";
-import { rateLimitStatsRoutes } from "./routes/rate-limit-stats.ts";
+import { rateLimitStatsRoutes, type RateLimitSettings } from "./routes/rate-limit-stats.ts";
 import type { QueryEnv } from "./routes/route.ts";
 import { ROUTES } from "./routes/routes.ts";
 
@@ -38,7 +38,10 @@ export type QueryAppDeps = {
   readonly openProjectId: string | null;
   /** The current time in Unix epoch microseconds. */
   readonly nowUs: () => number;
+  /** As the statistics tell it. */
   readonly rateLimit: RateLimitSettings;
+  /** `null`: no limit, requests are only counted. */
+  readonly limiter: RateLimiter | null;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -56,9 +59,8 @@ const readersOnly = createMiddleware<QueryEnv>(async function readersOnly(c, nex
 
 /** The read API: order of middleware and mounts, nothing else. */
 export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
-  const { keyRing, nowUs, log, readiness, metrics, ping, version } = deps;
+  const { keyRing, limiter, nowUs, log, readiness, metrics, ping, version } = deps;
   const stats = createRateLimitStats();
-  const limiter = createMemoryRateLimiter(deps.rateLimit);
   const onError = errorHandler(log);
   const { openProjectId } = deps;
   const open =
@@ -79,7 +81,8 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
 
   app.use("/api/*", requestMetrics(metrics), refuseNul, authenticate(keyRing, open));
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
-  app.use("/api/*", readersOnly, rateLimit({ limiter, stats, nowUs, log }));
+  app.use("/api/*", readersOnly, countRequests(stats));
+  if (limiter) app.use("/api/*", limitReaders({ limiter, metrics, nowUs }));
   for (const routes of ROUTES) app.route("/api/public", routes(deps));
   return app;
 }

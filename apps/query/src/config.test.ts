@@ -15,6 +15,8 @@ describe("loadConfig", () => {
       STATEMENT_TIMEOUT_MS: 10_000,
       RATE_LIMIT_QPS: 20,
       RATE_LIMIT_BURST: 40,
+      RATE_LIMIT_BYTES: 0,
+      QUEUE_PREFIX: "{xtrace}",
       KEY_REFRESH_MS: 10_000,
       SHUTDOWN_DELAY_MS: 5_000,
       LOG_LEVEL: "info",

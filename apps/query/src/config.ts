@@ -22,6 +22,19 @@ export const QuerySettings = KeyEnv.extend({
     "Read requests per second and key in the long run; 0 switches the limit off.",
   ),
   RATE_LIMIT_BURST: envInt({ min: 1, default: 40 }).describe("Read requests at once and key."),
+  RATE_LIMIT_BYTES: envInt({ min: 0, default: 0 }).describe(
+    "Bytes of answers per second and key in the long run, ten seconds' worth at once; 0 is no limit.",
+  ),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/./, { error: "expected redis://host:6379, or redis://a:7000,b:7001 for a cluster" })
+    .optional()
+    .describe("Redis through which all processes share the limits of a key; without it each has its own."),
+  QUEUE_PREFIX: z
+    .string()
+    .min(1)
+    .default("{xtrace}")
+    .describe("Prefix of all keys in Redis. The braces keep them in one cluster slot."),
   KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe("How often API keys are read from the database."),
   SHUTDOWN_DELAY_MS: envShutdownDelay(5_000),
   LOG_LEVEL: envLogLevel("info"),

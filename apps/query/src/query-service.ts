@@ -12,16 +12,13 @@ import {
   type Readiness,
 } from "@xtrace/runtime";
 import { createQueryApp } from "./app.ts";
+import { openLimiter, type LimiterConfig } from "./open-limiter.ts";
 import { VERSION } from "./version.ts";
 
 export type QueryServiceOptions = {
   /** Opened and closed by the caller. */
   readonly database: Pick<OpenDatabase, "db" | "ping">;
-  readonly config: KeyEnv & {
-    readonly RATE_LIMIT_QPS: number;
-    readonly RATE_LIMIT_BURST: number;
-    readonly KEY_REFRESH_MS: number;
-  };
+  readonly config: KeyEnv & LimiterConfig & { readonly KEY_REFRESH_MS: number };
   readonly log: Logger;
   /** For a process that counts in one registry; else the service has its own. */
   readonly metrics?: Metrics;
@@ -48,6 +45,7 @@ export async function createQueryService(options: QueryServiceOptions): Promise<
     log,
   });
   const readiness = createReadiness();
+  const limiter = await openLimiter(config, log);
   const app = createQueryApp({
     db: database.db,
     ping: database.ping,
@@ -55,11 +53,19 @@ export async function createQueryService(options: QueryServiceOptions): Promise<
     openProjectId: openProjectFromEnv(config),
     nowUs: options.nowUs ?? (() => Date.now() * 1000),
     rateLimit: { qps: config.RATE_LIMIT_QPS, burst: config.RATE_LIMIT_BURST },
+    limiter,
     readiness,
     metrics: options.metrics ?? createMetrics({ process: "query" }),
     log,
     version: VERSION,
   });
   await refresh.first;
-  return { app, readiness, stop: () => refresh.stop() };
+  return {
+    app,
+    readiness,
+    async stop() {
+      await refresh.stop();
+      await limiter?.close();
+    },
+  };
 }

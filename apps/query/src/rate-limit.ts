@@ -1,53 +1,54 @@
-import { AppError, setErrorHeaders, type Logger } from "@xtrace/runtime";
+import type { RateLimiter } from "@xtrace/contract";
+import { rateLimit, setErrorHeaders, type AppError, type ChargeBytes, type Metrics } from "@xtrace/runtime";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { wireTime } from "./present/wire-time.ts";
 import type { RateLimitStats } from "./rate-limit-stats.ts";
-import type { RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
 import type { QueryEnv } from "./routes/route.ts";
 
-type Deps = {
-  /** `undefined`: no limit, requests are only counted. */
-  readonly limiter: RateLimiter | undefined;
-  readonly stats: RateLimitStats;
-  readonly nowUs: () => number;
-  readonly log: Logger;
-};
-
-/** Limits each key; a limiter that fails lets requests pass, for reading must not depend on it. */
-export function rateLimit({ limiter, stats, nowUs, log }: Deps) {
-  async function decide(key: string): Promise<RateLimitDecision | undefined> {
-    try {
-      return await limiter?.(key);
-    } catch (err) {
-      log.warn({ err }, "rate limiter failed");
-      return undefined;
-    }
-  }
-
-  return createMiddleware<QueryEnv>(async function rateLimit(c, next) {
-    const identity = c.get("identity");
-    const decision = await decide(JSON.stringify([identity.projectId, identity.keyId]));
-    stats.record(identity, decision?.allowed === false ? "rejected" : "allowed");
-    if (decision) setRateLimitHeaders(c, decision);
-    if (decision?.allowed === false) return tooManyRequests(c, decision, nowUs());
-    return await next();
+/** For the statistics, whether there is a limit or not. */
+export function countRequests(stats: RateLimitStats) {
+  return createMiddleware<QueryEnv>(async function countRequests(c, next) {
+    await next();
+    stats.record(c.get("identity"), c.res.status === TOO_MANY ? "rejected" : "allowed");
   });
 }
 
-/** Source: IETF draft "RateLimit header fields for HTTP", version 03. */
-function setRateLimitHeaders(c: Context, { limit, remaining, resetMs }: RateLimitDecision): void {
-  c.header("RateLimit-Limit", String(limit));
-  c.header("RateLimit-Remaining", String(remaining));
-  c.header("RateLimit-Reset", String(Math.ceil(resetMs / 1000)));
+const TOO_MANY = 429;
+
+/** Limits each key in requests and in bytes of answers. */
+export function limitReaders(deps: {
+  readonly limiter: RateLimiter;
+  readonly metrics: Metrics;
+  /** The current time in Unix epoch microseconds. */
+  readonly nowUs: () => number;
+}) {
+  const { limiter, metrics, nowUs } = deps;
+  return rateLimit<QueryEnv>({
+    limiter,
+    scope: "query",
+    metrics,
+    weigh: chargeAnswer,
+    refuse: (c, failure) => tooManyRequests(c, failure, nowUs()),
+  });
+}
+
+/** As its bytes pass, so that a streamed answer is charged for what was sent of it. */
+function chargeAnswer(c: Context<QueryEnv>, charge: ChargeBytes): void {
+  if (!c.res.body) return;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      charge(chunk.byteLength);
+      controller.enqueue(chunk);
+    },
+  });
+  c.res = new Response(c.res.body.pipeThrough(counted), c.res);
 }
 
 /** With the `meta.rate_limit` that clients of the Rust system read. */
-function tooManyRequests(c: Context<QueryEnv>, { resetMs }: RateLimitDecision, nowUs: number): Response {
-  const retryAfterSeconds = Math.max(1, Math.ceil(resetMs / 1000));
-  const failure = new AppError("TOO_MANY_REQUESTS", "Too Many Requests", { retryAfterSeconds });
+function tooManyRequests(c: Context<QueryEnv>, failure: AppError, nowUs: number): Response {
   setErrorHeaders(c, failure);
-  const resetAt = wireTime(nowUs + retryAfterSeconds * 1_000_000);
+  const resetAt = wireTime(nowUs + (failure.retryAfterSeconds ?? 1) * 1_000_000);
   const meta = { rate_limit: { remaining: 0, reset_at: resetAt } };
   return c.json({ ...failure.toBody(c.get("requestId")), meta }, failure.status);
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { ApiKeyRecord, Scope } from "@xtrace/contract";
+import type { ApiKeyRecord, RateLimiter, Scope } from "@xtrace/contract";
 import { migrateDatabase, openDatabase, type OpenDatabase } from "@xtrace/db";
-import { createKeyRing, createLogger, createMetrics, createReadiness, hashSecret } from "@xtrace/runtime";
+import {
+  createKeyRing,
+  createLogger,
+  createMemoryRateLimiter,
+  createMetrics,
+  createReadiness,
+  hashSecret,
+} from "@xtrace/runtime";
 import { createTestDatabase } from "@xtrace/testkit";
 import { createQueryApp, type QueryAppDeps } from "../src/app.ts";
 
@@ -28,6 +35,10 @@ export type TestQuery = AsyncDisposable & {
   project(options?: { readonly id?: string; readonly scopes?: readonly Scope[] }): TestProject;
 };
 
+function limiterOf({ qps, burst } = { qps: 0, burst: 40 }): RateLimiter | null {
+  return qps === 0 ? null : createMemoryRateLimiter({ requests: { perSecond: qps, burst }, bytes: null });
+}
+
 /** The read API over a database of its own. */
 export async function setupQuery(
   overrides: Partial<QueryAppDeps> & { statementTimeoutMs?: number } = {},
@@ -52,6 +63,7 @@ export async function setupQuery(
     metrics: createMetrics({ process: "query-test" }),
     log: createLogger({ name: "query-test", level: process.env["TEST_LOG_LEVEL"] ?? "silent" }),
     version: "0.0.0-test",
+    limiter: limiterOf(overrides.rateLimit),
     ...overrides,
   });
 

@@ -14,7 +14,7 @@ const Own = z.object({
     .optional()
     .describe("A PostgreSQL to use instead of the embedded one."),
   REDIS_URL: GatewaySettings.shape.REDIS_URL.optional().describe(
-    "A Redis for the queue; without one PostgreSQL keeps it.",
+    "Redis: the queue, and the limits of keys that all processes share. Without it standalone keeps its queue in PostgreSQL, and limits hold for each process.",
   ),
   // One process has no other to hand its clients to.
   SHUTDOWN_DELAY_MS: envShutdownDelay(0),
@@ -32,11 +32,15 @@ export const StandaloneSettings = KeyEnv.extend({
     XTRACE_MAX_REQUEST_BODY_BYTES: true,
     XTRACE_MAX_INFLATED_BODY_BYTES: true,
     KEY_REFRESH_MS: true,
+    INGEST_RATE_REQUESTS: true,
+    INGEST_RATE_BYTES: true,
+    INGEST_RATE_BURST_SECONDS: true,
   }).shape,
   ...WorkerSettings.pick({ BATCH_MAX_ITEMS: true, BATCH_MAX_WAIT_MS: true, BATCH_MAX_EVENTS: true }).shape,
   ...QuerySettings.pick({
     RATE_LIMIT_QPS: true,
     RATE_LIMIT_BURST: true,
+    RATE_LIMIT_BYTES: true,
     STATEMENT_TIMEOUT_MS: true,
     DATABASE_POOL_SIZE: true,
   }).shape,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { listActiveApiKeys, migrateDatabase, openDatabase } from "@xtrace/db";
-import { startGateway } from "@xtrace/gateway";
+import { ingestBudgets, startGateway } from "@xtrace/gateway";
 import { createQueryService } from "@xtrace/query";
 import {
   createMetrics,
@@ -86,6 +86,7 @@ export async function startStandalone(options: {
       keys: fixedKeys,
       openProjectId: openProjectFromEnv(keys),
       keyRefreshMs: config.KEY_REFRESH_MS,
+      rateBudgets: ingestBudgets(config),
     },
     loadKeys: () => listActiveApiKeys(database.db),
     readiness,

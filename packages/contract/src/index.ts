@@ -14,5 +14,6 @@ export * from "./ingest-job.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./observation-type.ts";
+export * from "./rate-limit.ts";
 export * from "./stamp.ts";
 export * from "./time.ts";

@@ -3,4 +3,5 @@ export * from "./durability.ts";
 export * from "./key-directory.ts";
 export * from "./producer.ts";
 export * from "./queue-options.ts";
+export * from "./rate-limit/open-rate-limiter.ts";
 export { isRedisUrl } from "./redis-address.ts";

@@ -102,7 +102,7 @@ describe("the addresses of the stores", () => {
         `/${postgres["POSTGRES_DB"]}`,
       ]);
     }
-    for (const name of ["gateway", "worker"]) {
+    for (const name of ["gateway", "worker", "query"]) {
       const url = new URL(service(name).environment["REDIS_URL"] ?? "");
       expect([url.host, url.password]).toEqual(["redis:6379", service("redis").environment["REDISCLI_AUTH"]]);
     }

@@ -24,5 +24,8 @@ export type BodyLimits = {
   readonly maxInflatedBytes: number;
 };
 
-/** `identity` is set by the authentication before any protocol route runs. */
-export type GatewayEnv = { Variables: { identity: Identity; requestId: string } };
+/**
+ * `identity` is set by the authentication before any protocol route runs. A route sets `bodyBytes`,
+ * the size of the body after decompression, as soon as it has read it: the key is charged for it.
+ */
+export type GatewayEnv = { Variables: { identity: Identity; requestId: string; bodyBytes?: number } };

@@ -3,7 +3,9 @@ import { requireScope } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import type { RateLimitStats } from "../rate-limit-stats.ts";
-import type { RateLimitSettings } from "../rate-limiter.ts";
+
+/** Requests per second in the long run and at once, per key. */
+export type RateLimitSettings = { readonly qps: number; readonly burst: number };
 
 const MAX_TOKENS = 20;
 

@@ -22,6 +22,7 @@ export function langfuseRoutes({ accept, limits, nowUs, log }: ProtocolDeps): Ho
       const { projectId, scopes, keyId } = c.get("identity");
       requireScope(c.get("identity"), "ingest", "scores");
       const { body, bytes } = await readJson(c.req.raw, limits);
+      c.set("bodyBytes", bytes.length);
       const { events, successes, errors, logCount } = decodeIngestion(body, { scoresOnly: !scopes.includes("ingest") });
       if (countEvents(events) > 0) await accept(projectId, events, bytes.length);
       if (errors.length > 0 || logCount > 0) {
@@ -36,6 +37,7 @@ export function langfuseRoutes({ accept, limits, nowUs, log }: ProtocolDeps): Ho
       const { projectId } = c.get("identity");
       requireScope(c.get("identity"), "ingest", "scores");
       const { body, bytes } = await readJson(c.req.raw, limits);
+      c.set("bodyBytes", bytes.length);
       if (Array.isArray(body)) {
         const { scores, errors } = decodeScores(body, { idAt: requestIds(projectId, bytes), nowUs });
         if (scores.length > 0) await accept(projectId, { ...noEvents(), scores: [...scores] }, bytes.length);

@@ -37,6 +37,7 @@ async function takeExport(c: Context<GatewayEnv>, deps: ProtocolDeps): Promise<R
     throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/x-protobuf or application/json");
   }
   const body = await readBody(c.req.raw, deps.limits);
+  c.set("bodyBytes", body.length);
   const { events, rejected, reason } = decodeOtlp(body, encoding, { nowUs: deps.nowUs() });
   const accepted = events.observations.length;
   if (reason !== undefined) deps.log.info({ projectId, keyId, accepted, rejected, reason }, "otlp export");

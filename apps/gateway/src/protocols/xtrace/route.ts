@@ -18,6 +18,7 @@ export function xtraceRoutes(deps: ProtocolDeps): Hono<GatewayEnv> {
     .post("/v1/l/batch", async (c) => {
       const { projectId } = writer(c);
       const { body, bytes } = await readJson(c.req.raw, deps.limits);
+      c.set("bodyBytes", bytes.length);
       const idAt = requestIds(projectId, bytes);
       const decoded = decodeBatch(body, { projectId, receivedAtUs: deps.nowUs(), idAt });
       return answer(c, deps, decoded, bytes.length);
@@ -25,6 +26,7 @@ export function xtraceRoutes(deps: ProtocolDeps): Hono<GatewayEnv> {
     .post("/v1/metrics/batch", async (c) => {
       const { projectId } = writer(c);
       const { body, bytes } = await readJson(c.req.raw, deps.limits);
+      c.set("bodyBytes", bytes.length);
       return answer(c, deps, decodeMetrics(body, requestIds(projectId, bytes)), bytes.length);
     });
 }

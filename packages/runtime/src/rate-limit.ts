@@ -1,0 +1,80 @@
+import type { RateDecision, RateLimiter } from "@xtrace/contract";
+import type { Context, MiddlewareHandler } from "hono";
+import { Counter } from "prom-client";
+import { AppError } from "./app-error.ts";
+import type { Identity } from "./key-ring.ts";
+import type { Metrics } from "./metrics.ts";
+
+type IdentityEnv = { Variables: { identity: Identity } };
+
+/** The bytes of one request that count, as they become known. */
+export type ChargeBytes = (bytes: number) => void;
+
+/**
+ * Answers 429 to a key beyond its budget, and tells every caller what is left of it.
+ *
+ * `weigh` runs after an allowed request and charges what it weighed, where bytes are limited.
+ * Source of the headers: IETF draft "RateLimit header fields for HTTP", version 03.
+ */
+export function rateLimit<E extends IdentityEnv>(options: {
+  readonly limiter: RateLimiter;
+  readonly scope: "ingest" | "query";
+  readonly metrics: Metrics;
+  readonly weigh: (c: Context<E>, charge: ChargeBytes) => void;
+  /** For an answer of one's own; else the failure is thrown. */
+  readonly refuse?: (c: Context<E>, failure: AppError) => Response;
+}): MiddlewareHandler<E> {
+  const { limiter, scope, weigh, refuse } = options;
+  const limited = limitedCounter(options.metrics);
+
+  return async function rateLimited(c, next) {
+    const key = limitKey(c.get("identity"));
+    const asked = limiter.consume(key);
+    // Not awaited where it is there already: this is on the way of every request.
+    const decision = asked instanceof Promise ? await asked : asked;
+    setRateLimitHeaders(c, decision);
+    if (decision.allowed) {
+      await next();
+      if (limiter.budgets.bytes) weigh(c, (bytes) => limiter.charge(key, bytes));
+      return;
+    }
+    limited.inc({ scope, budget: decision.budget });
+    const failure = tooMany(decision);
+    if (!refuse) throw failure;
+    return refuse(c, failure);
+  };
+}
+
+/**
+ * With its scopes: a public key by itself, which any page may hold, must not use up what its owner
+ * has with the secret.
+ */
+function limitKey({ projectId, keyId, scopes }: Identity): string {
+  return JSON.stringify([projectId, keyId, scopes]);
+}
+
+function setRateLimitHeaders(c: Context, { limit, remaining, resetMs }: RateDecision): void {
+  c.header("RateLimit-Limit", String(limit));
+  c.header("RateLimit-Remaining", String(remaining));
+  c.header("RateLimit-Reset", String(Math.ceil(resetMs / 1000)));
+}
+
+function tooMany({ budget, limit, resetMs }: RateDecision): AppError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(resetMs / 1000));
+  const message = `Too Many Requests: this key has used up its ${limit} ${budget}, try again in ${retryAfterSeconds} s`;
+  return new AppError("TOO_MANY_REQUESTS", message, { retryAfterSeconds });
+}
+
+const LIMITED = "xtrace_rate_limited_total";
+
+/** Gateway and query count in one registry where they are one process. */
+function limitedCounter({ registry }: Metrics): Counter {
+  const known = registry.getSingleMetric(LIMITED);
+  if (known instanceof Counter) return known;
+  return new Counter({
+    name: LIMITED,
+    help: "Requests answered 429, by what was limited and the budget that was used up",
+    labelNames: ["scope", "budget"],
+    registers: [registry],
+  });
+}
