@@ -1,4 +1,3 @@
-import { isoFromUs } from "@xtrace/contract";
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { observations } from "../schema/observations.ts";
@@ -7,77 +6,37 @@ import { dailyTraces, dailyUsage, traceUsage } from "../schema/usage.ts";
 import type { UsageDelta } from "./usage-deltas.ts";
 
 /**
- * Applies a batch's deltas to the totals of its traces and to the usage rollups.
+ * Applies a batch's deltas to the totals of its traces and to the usage rollups, in one statement.
  *
  * The caller's transaction holds the lock of every trace concerned, so what it read as `before` is
  * what the totals contain. Rollup rows are shared by many traces: they are taken last and in key order.
+ * A trace joins a daily rollup row when its count there leaves zero, and leaves it when it comes back to zero.
  */
 export async function applyUsage(tx: Database, deltas: readonly UsageDelta[]): Promise<void> {
   if (deltas.length === 0) return;
-  await updateTraceTotals(tx, deltas);
-  await updateRollups(tx, deltas);
-}
-
-const DELTA_COLUMNS = sql.raw(
-  `project_id text, trace_id text, day date, type text, model text, sign int, error_count int,
-   prompt_tokens bigint, completion_tokens bigint, total_tokens bigint, total_cost numeric,
-   start_time timestamptz, end_time timestamptz`,
-);
-
-function deltaRecordset(deltas: readonly UsageDelta[]): SQL {
-  const rows = deltas.map((delta) => ({
-    project_id: delta.projectId,
-    trace_id: delta.traceId,
-    day: delta.day,
-    type: delta.type,
-    model: delta.model,
-    sign: delta.sign,
-    error_count: delta.errorCount,
-    prompt_tokens: delta.promptTokens,
-    completion_tokens: delta.completionTokens,
-    total_tokens: delta.totalTokens,
-    total_cost: delta.totalCost,
-    start_time: isoFromUs(delta.startUs),
-    end_time: isoFromUs(delta.endUs),
-  }));
-  return sql`json_to_recordset(${JSON.stringify(rows)}::text::json) as r(${DELTA_COLUMNS})`;
-}
-
-/** `trim_scale`, or a cost that came and went would leave 0.00 where another order of events leaves 0. */
-const SUMS = sql.raw(
-  `sum(sign)::int as observation_count, sum(sign * prompt_tokens)::bigint as prompt_tokens,
-   sum(sign * completion_tokens)::bigint as completion_tokens, sum(sign * total_tokens)::bigint as total_tokens,
-   trim_scale(sum(sign * total_cost)) as total_cost`,
-);
-
-async function updateTraceTotals(tx: Database, deltas: readonly UsageDelta[]): Promise<void> {
   await tx.execute(sql`
-    update ${traces} t set
-      observation_count = t.observation_count + d.observation_count,
-      error_count = t.error_count + d.error_count,
-      prompt_tokens = t.prompt_tokens + d.prompt_tokens,
-      completion_tokens = t.completion_tokens + d.completion_tokens,
-      total_tokens = t.total_tokens + d.total_tokens,
-      total_cost = trim_scale(t.total_cost + d.total_cost),
-      first_start_time = least(t.first_start_time, d.first_start_time),
-      last_end_time = greatest(t.last_end_time, d.last_end_time)
-    from (
-      select project_id, trace_id, ${SUMS}, sum(sign * error_count)::int as error_count,
-        min(start_time) filter (where sign > 0) as first_start_time,
-        max(end_time) filter (where sign > 0) as last_end_time
-      from ${deltaRecordset(deltas)} group by project_id, trace_id
-    ) d
-    where t.project_id = d.project_id and t.id = d.trace_id`);
-}
-
-/** A trace joins a daily rollup row when its count there leaves zero, and leaves it when it comes back to zero. */
-async function updateRollups(tx: Database, deltas: readonly UsageDelta[]): Promise<void> {
-  await tx.execute(sql`
-    with delta as (
-      select project_id, trace_id, day, type, model, ${SUMS}
-      from ${deltaRecordset(deltas)} group by project_id, trace_id, day, type, model
+    with delta as materialized (
+      select * from ${deltaRecordset(deltas)}
+    ), totals as (
+      update ${traces} t set
+        observation_count = t.observation_count + d.observation_count,
+        error_count = t.error_count + d.error_count,
+        prompt_tokens = t.prompt_tokens + d.prompt_tokens,
+        completion_tokens = t.completion_tokens + d.completion_tokens,
+        total_tokens = t.total_tokens + d.total_tokens,
+        total_cost = trim_scale(t.total_cost + d.total_cost),
+        first_start_time = least(t.first_start_time, d.first_start_time),
+        last_end_time = greatest(t.last_end_time, d.last_end_time)
+      from (
+        select project_id, trace_id, ${SUMS}, sum(error_count)::int as error_count,
+          ${timeOf("min(start_us)")} as first_start_time, ${timeOf("max(end_us)")} as last_end_time
+        from delta group by project_id, trace_id
+      ) d
+      where t.project_id = d.project_id and t.id = d.trace_id
     ), changed as (
-      select * from delta
+      select * from (
+        select project_id, trace_id, day, type, model, ${SUMS} from delta group by project_id, trace_id, day, type, model
+      ) summed
       where (observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost) <> (0, 0, 0, 0, 0)
     ), applied as (
       insert into ${traceUsage} (project_id, trace_id, day, type, model,
@@ -106,6 +65,38 @@ async function updateRollups(tx: Database, deltas: readonly UsageDelta[]): Promi
       completion_tokens = daily_usage.completion_tokens + excluded.completion_tokens,
       total_tokens = daily_usage.total_tokens + excluded.total_tokens,
       total_cost = trim_scale(daily_usage.total_cost + excluded.total_cost)`);
+}
+
+function deltaRecordset(deltas: readonly UsageDelta[]): SQL {
+  const rows = deltas.map((delta) => ({
+    project_id: delta.projectId,
+    trace_id: delta.traceId,
+    day: delta.day,
+    type: delta.type,
+    model: delta.model,
+    observation_count: delta.observationCount,
+    error_count: delta.errorCount,
+    prompt_tokens: delta.promptTokens,
+    completion_tokens: delta.completionTokens,
+    total_tokens: delta.totalTokens,
+    total_cost: delta.totalCost?.toFixed() ?? 0,
+    start_us: delta.startUs,
+    end_us: delta.endUs,
+  }));
+  return sql`json_to_recordset(${JSON.stringify(rows)}::text::json) as r(
+    project_id text, trace_id text, day date, type text, model text, observation_count int, error_count int,
+    prompt_tokens bigint, completion_tokens bigint, total_tokens bigint, total_cost numeric, start_us bigint, end_us bigint)`;
+}
+
+/** `trim_scale`, or a cost that came and went would leave 0.00 where another order of events leaves 0. */
+const SUMS = sql.raw(
+  `sum(observation_count)::int as observation_count, sum(prompt_tokens)::bigint as prompt_tokens,
+   sum(completion_tokens)::bigint as completion_tokens, sum(total_tokens)::bigint as total_tokens,
+   trim_scale(sum(total_cost)) as total_cost`,
+);
+
+function timeOf(timeUs: string): SQL {
+  return sql.raw(`timestamptz 'epoch' + ${timeUs} * interval '1 microsecond'`);
 }
 
 /** Looks the first start and last end up again. Reads `observations_project_trace_idx`. */

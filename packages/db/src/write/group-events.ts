@@ -1,6 +1,6 @@
 import { stampOf, timeOfStamp, type IngestJob, type ObservationEvent } from "@xtrace/contract";
 import type { StampedEvent } from "../merge/merge-row.ts";
-import type { EventGroup } from "./upsert-merged.ts";
+import { keyTextOf, type EventGroup } from "./upsert-merged.ts";
 
 /** The events of a batch by row, in the order of the tables that they are written to. */
 export type GroupedEvents = {
@@ -19,34 +19,72 @@ export function groupEvents(
   const traces = new Map<string, EventGroup>();
   const observations = new Map<string, EventGroup>();
   const scores = new Map<string, EventGroup>();
+  const hints = new Map<string, TraceHints>();
   for (const { projectId, events } of jobs) {
-    for (const event of events.traces) add(traces, { projectId, id: event.id }, event);
+    for (const event of events.traces) groupOf(traces, { projectId, id: event.id }).events.push(event);
     for (const event of events.observations) {
       const placed = placeObservation(projectId, event);
-      add(observations, { projectId, id: placed.id, traceId: placed.traceId }, placed);
-      add(traces, { projectId, id: placed.traceId }, placeholderTrace(placed));
+      const { id, traceId } = placed;
+      groupOf(observations, { projectId, id, traceId }).events.push(placed);
+      const { keyText } = groupOf(traces, { projectId, id: traceId });
+      addHint(hints, keyText, traceHint(placed));
     }
-    for (const event of events.scores) add(scores, { projectId, id: event.id }, event);
+    for (const event of events.scores) groupOf(scores, { projectId, id: event.id }).events.push(event);
+  }
+  for (const [keyText, { earliest, latest, earliestNamed }] of hints) {
+    traces.get(keyText)?.events.push(...new Set([earliest, latest, earliestNamed]));
   }
   return { traces: [...traces.values()], observations: [...observations.values()], scores: [...scores.values()] };
 }
 
-function add(groups: Map<string, EventGroup>, key: Record<string, string>, event: StampedEvent): void {
-  const text = Object.values(key).join("\u0000");
-  const group = groups.get(text);
-  if (group) group.events.push(event);
-  else groups.set(text, { key, events: [event] });
+/** `key` has the properties of the primary key, in its order. */
+function groupOf(groups: Map<string, EventGroup>, key: Readonly<Record<string, string>>): EventGroup {
+  const keyText = keyTextOf(Object.values(key));
+  const existing = groups.get(keyText);
+  if (existing) return existing;
+  const group: EventGroup = { key, keyText, events: [] };
+  groups.set(keyText, group);
+  return group;
 }
 
 /**
  * What an observation says of its trace: that it exists, began no later than this, and where it ran.
  * The weakest rank, so anything that speaks of the trace itself wins whenever it comes.
  */
-function placeholderTrace(observation: PlacedObservation): StampedEvent {
-  const { startTimeUs, environment, stamp } = observation;
+type TraceHint = StampedEvent & { readonly timestampUs?: number; readonly environment?: string };
+
+function traceHint({ startTimeUs, environment, stamp }: PlacedObservation): TraceHint {
   return {
     stamp: stampOf(startTimeUs ?? timeOfStamp(stamp), "inferred"),
     ...(startTimeUs === undefined ? {} : { timestampUs: startTimeUs }),
     ...(environment === undefined ? {} : { environment }),
   };
+}
+
+/**
+ * The hints of one trace that can matter: the merge keeps the earliest time, the environment of the
+ * earliest hint that has one, and the newest stamp. A trace of a thousand observations merges three.
+ */
+type TraceHints = { earliest: TraceHint; latest: TraceHint; earliestNamed: TraceHint };
+
+function addHint(all: Map<string, TraceHints>, keyText: string, hint: TraceHint): void {
+  const hints = all.get(keyText);
+  if (!hints) {
+    all.set(keyText, { earliest: hint, latest: hint, earliestNamed: hint });
+    return;
+  }
+  if (timeOf(hint) < timeOf(hints.earliest)) hints.earliest = hint;
+  if (hint.stamp > hints.latest.stamp) hints.latest = hint;
+  if (isNamedEarlier(hint, hints.earliestNamed)) hints.earliestNamed = hint;
+}
+
+function timeOf({ timestampUs, stamp }: TraceHint): number {
+  return timestampUs ?? timeOfStamp(stamp);
+}
+
+/** Of two environments of one instant the merge keeps the greater text, so that it does not depend on the order. */
+function isNamedEarlier({ stamp, environment }: TraceHint, other: TraceHint): boolean {
+  if (environment === undefined) return false;
+  if (other.environment === undefined || stamp < other.stamp) return true;
+  return stamp === other.stamp && environment > other.environment;
 }

@@ -14,9 +14,10 @@ export async function insertMetrics(tx: Database, jobs: readonly IngestJob[]): P
     )
     .toSorted((a, b) => (a.projectId + a.id < b.projectId + b.id ? -1 : 1));
   if (rows.length === 0) return 0;
+  const points = recordset(metrics, COLUMNS, rows);
   const result = await tx.execute(sql`
     insert into ${metrics} (${columnList(metrics, COLUMNS)})
-    select ${columnList(metrics, COLUMNS, "r")} from ${recordset(metrics, COLUMNS, rows)}
+    select ${points.values} from ${points.from}
     on conflict do nothing`);
   return result.count;
 }

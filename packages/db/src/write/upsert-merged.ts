@@ -16,8 +16,8 @@ export type MergedTable = {
   readonly derived?: readonly string[];
 };
 
-/** All events of one row. */
-export type EventGroup = { readonly key: Row; readonly events: StampedEvent[] };
+/** All events of one row. `keyText` is its key in one text, made by `keyTextOf`. */
+export type EventGroup = { readonly key: Row; readonly keyText: string; readonly events: StampedEvent[] };
 
 /** A row before and after the batch; `before` is null for a new one. Keys, merged and derived columns. */
 export type RowChange = { readonly before: Row | null; readonly after: Row };
@@ -37,19 +37,17 @@ export async function upsertMerged(
   groups: readonly EventGroup[],
 ): Promise<RowChange[]> {
   if (groups.length === 0) return [];
-  const sorted = groups.toSorted((a, b) => compareKeys(target.key, a.key, b.key));
+  const sorted = groups.toSorted((a, b) => compareText(a.keyText, b.keyText));
   const fresh = sorted.map((group) => mergeGroup(target, null, group));
 
   const inserted = await insertNew(tx, target, fresh);
-  const changes: RowChange[] = fresh
-    .filter((row) => inserted.has(keyText(target.key, row)))
-    .map((after) => ({ before: null, after }));
-  if (changes.length === groups.length) return changes;
+  if (inserted === "all") return fresh.map(toNewRow);
+  const changes = fresh.filter((_, index) => inserted.has(sorted[index]?.keyText ?? "")).map(toNewRow);
 
-  const existing = sorted.filter(({ key }) => !inserted.has(keyText(target.key, key)));
+  const existing = sorted.filter(({ keyText }) => !inserted.has(keyText));
   const stored = await lockStored(tx, target, existing);
   const updates = existing.flatMap((group) => {
-    const before = stored.get(keyText(target.key, group.key));
+    const before = stored.get(group.keyText);
     // Deleted between insert and lock: the next delivery of the job will insert it.
     if (!before) throw new RowVanishedError();
     const after = mergeGroup(target, before, group);
@@ -78,15 +76,31 @@ function writtenColumns(target: MergedTable): string[] {
   return [...target.key, ...Object.keys(target.rules), ...(target.derived ?? []), ...STAMP_COLUMNS];
 }
 
-async function insertNew(tx: Database, target: MergedTable, rows: readonly Row[]): Promise<Set<string>> {
+function toNewRow(after: Row): RowChange {
+  return { before: null, after };
+}
+
+/** Returns the keys of the rows that were not there before. Most batches bring new rows only: then no key travels back. */
+async function insertNew(
+  tx: Database,
+  target: MergedTable,
+  rows: readonly Row[],
+): Promise<ReadonlySet<string> | "all"> {
   const columns = writtenColumns(target);
+  const fresh = recordset(target.table, columns, rows);
+  const key = columnList(target.table, target.key);
   const returned = await tx.execute(sql`
-    insert into ${target.table} (${columnList(target.table, columns)})
-    select ${columnList(target.table, columns, "r")} from ${recordset(target.table, columns, rows)}
-    on conflict do nothing
-    returning ${columnList(target.table, target.key)}`);
+    with inserted as (
+      insert into ${target.table} (${columnList(target.table, columns)})
+      select ${fresh.values} from ${fresh.from}
+      on conflict do nothing
+      returning ${key}
+    )
+    select total.count as inserted_count, ${key}
+    from (select count(*)::int from inserted) as total left join inserted on total.count < ${rows.length}`);
+  if (returned[0]?.["inserted_count"] === rows.length) return "all";
   const names = columnsOf(target.table, target.key).map(({ column }) => column.name);
-  return new Set(returned.map((row) => names.map((name) => String(row[name])).join(SEPARATOR)));
+  return new Set(returned.map((row) => keyTextOf(names.map((name) => row[name]))));
 }
 
 async function lockStored(
@@ -97,53 +111,48 @@ async function lockStored(
   const columns = columnsOf(target.table, writtenColumns(target));
   const selection = Object.fromEntries(columns.map(({ property, column }) => [property, column]));
   const key = columnsOf(target.table, target.key).map(({ column }) => column);
+  const keys = recordset(
+    target.table,
+    target.key,
+    groups.map((group) => group.key),
+  );
   const rows = await tx
     .select(selection)
     .from(target.table)
-    .where(
-      sql`(${sql.join(key, sql`, `)}) in (
-        select ${columnList(target.table, target.key, "r")}
-        from ${recordset(
-          target.table,
-          target.key,
-          groups.map((group) => group.key),
-        )})`,
-    )
+    .where(sql`(${sql.join(key, sql`, `)}) in (select ${keys.values} from ${keys.from})`)
     .orderBy(...key)
     .for("update");
-  return new Map(rows.map((row) => [keyText(target.key, row), row as unknown as StampedRow]));
+  return new Map(
+    rows.map((row) => [keyTextOf(target.key.map((property) => row[property])), row as unknown as StampedRow]),
+  );
 }
 
 async function updateRows(tx: Database, target: MergedTable, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
   const columns = writtenColumns(target);
+  const changed = recordset(target.table, columns, rows);
   const assigned = columnsOf(target.table, columns).filter(({ property }) => !target.key.includes(property));
-  const assignments = assigned.map(({ column }) => {
-    const name = sql.identifier(column.name);
-    return sql`${name} = r.${name}`;
-  });
+  const assignments = assigned.map(
+    ({ property, column }) => sql`${sql.identifier(column.name)} = ${changed.value(property)}`,
+  );
   const matches = columnsOf(target.table, target.key).map(
-    ({ column }) => sql`${column} = r.${sql.identifier(column.name)}`,
+    ({ property, column }) => sql`${column} = ${changed.value(property)}`,
   );
   await tx.execute(sql`
     update ${target.table} set ${sql.join(assignments, sql`, `)}, updated_at = now()
-    from ${recordset(target.table, columns, rows)}
+    from ${changed.from}
     where ${sql.join(matches, sql` and `)}`);
 }
 
-/** Ids hold no U+0000, so it keeps the parts of a key apart. */
-const SEPARATOR = "\u0000";
-
-function keyText(key: readonly string[], row: Row): string {
-  return key.map((property) => String(row[property])).join(SEPARATOR);
+/** The parts of a key in one text, which sorts as they do. Ids hold no U+0000, so it keeps them apart. */
+export function keyTextOf(parts: readonly unknown[]): string {
+  return parts.join("\u0000");
 }
 
 /** Byte order, as COLLATE "C" compares: UTF-16 order differs from it only beyond the BMP, where any fixed order will do. */
-function compareKeys(key: readonly string[], a: Row, b: Row): number {
-  const textA = keyText(key, a);
-  const textB = keyText(key, b);
-  if (textA === textB) return 0;
-  return textA < textB ? -1 : 1;
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function isSame(before: Row, after: Row): boolean {
