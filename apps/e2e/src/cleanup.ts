@@ -7,7 +7,7 @@ export type Cleanup = {
   run(): Promise<void>;
 };
 
-function createCleanup(): Cleanup {
+export function createCleanup(): Cleanup {
   const undos: Array<() => Promise<unknown>> = [];
   return {
     defer: (undo) => void undos.push(undo),

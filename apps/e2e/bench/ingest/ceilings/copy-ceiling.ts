@@ -1,0 +1,73 @@
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import postgres, { type Sql } from "postgres";
+
+/** Rows a second through one connection, committed. */
+export type CopyCeiling = {
+  /** A statement and a commit for every 200 rows, as the worker has one a batch. */
+  readonly chunked: number;
+  /** All in one statement. */
+  readonly single: number;
+};
+
+const CHUNK_ROWS = 200;
+const TABLE = "bench_copy";
+
+/**
+ * Question: how fast does this server take the rows of the run just measured, when nobody merges,
+ * decodes or queues them? The table has the columns, indexes, settings and foreign key of
+ * `observations`; the traces are there already.
+ */
+export async function measureCopyCeiling(databaseUrl: string): Promise<CopyCeiling> {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  try {
+    const chunks = await readRows(sql);
+    const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
+    const timed = async (statements: ReadonlyArray<readonly Chunk[]>) => {
+      await createEmptyCopy(sql);
+      await sql`CHECKPOINT`;
+      const startedAt = performance.now();
+      for (const statement of statements) await copyIn(sql, statement);
+      return (rows * 1_000) / (performance.now() - startedAt);
+    };
+    const chunked = await timed(chunks.map((chunk) => [chunk]));
+    const single = await timed([chunks]);
+    await sql.unsafe(`DROP TABLE ${TABLE}`);
+    return { chunked, single };
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+type Chunk = { readonly text: string; readonly rows: number };
+
+/** In the order in which they were stored, in COPY's text form: a row a line. */
+async function readRows(sql: Sql): Promise<readonly Chunk[]> {
+  const stream = await sql.unsafe("COPY (SELECT * FROM observations ORDER BY ctid) TO STDOUT").readable();
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part as Buffer);
+  const lines = Buffer.concat(parts).toString("utf8").split("\n");
+  lines.pop();
+  const chunks: Chunk[] = [];
+  for (let start = 0; start < lines.length; start += CHUNK_ROWS) {
+    const chunk = lines.slice(start, start + CHUNK_ROWS);
+    chunks.push({ text: `${chunk.join("\n")}\n`, rows: chunk.length });
+  }
+  return chunks;
+}
+
+async function createEmptyCopy(sql: Sql): Promise<void> {
+  await sql.unsafe(`DROP TABLE IF EXISTS ${TABLE}`);
+  await sql.unsafe(`CREATE TABLE ${TABLE} (LIKE observations INCLUDING ALL)`);
+  await sql.unsafe(
+    `ALTER TABLE ${TABLE} ADD FOREIGN KEY (project_id, trace_id) REFERENCES traces (project_id, id) ON DELETE CASCADE`,
+  );
+  const [options] = await sql<Array<{ list: string | null }>>`
+    SELECT array_to_string(reloptions, ', ') AS list FROM pg_class WHERE oid = 'observations'::regclass`;
+  if (options?.list) await sql.unsafe(`ALTER TABLE ${TABLE} SET (${options.list})`);
+}
+
+async function copyIn(sql: Sql, chunks: readonly Chunk[]): Promise<void> {
+  const stream: Writable = await sql.unsafe(`COPY ${TABLE} FROM STDIN`).writable();
+  await pipeline(Readable.from(chunks.map(({ text }) => text)), stream);
+}

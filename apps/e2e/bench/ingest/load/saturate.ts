@@ -1,0 +1,45 @@
+import { Pool } from "undici";
+import type { Backlog } from "./backlog.ts";
+import type { SaturateOrder, SaturateResult } from "./messages.ts";
+import { sendPatiently } from "./send.ts";
+
+export type Batch = {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bodies: readonly Uint8Array[];
+  readonly observationsPerBody: number;
+};
+
+/** Sends every body once, as fast as the answers come. */
+export async function saturate(batch: Batch, order: SaturateOrder, backlog: Backlog): Promise<SaturateResult> {
+  const { target, connections, maxBacklog } = order;
+  const { path, observationsPerBody } = batch;
+  const headers = { ...batch.headers, authorization: target.authorization };
+  const pool = new Pool(target.url, { connections, pipelining: 1 });
+  backlog.reset();
+  let [next, refused, lastAcknowledgedAt] = [0, 0, 0];
+  const firstRequestAt = now();
+
+  const lane = async () => {
+    for (let body = batch.bodies[next++]; body; body = batch.bodies[next++]) {
+      await backlog.belowLimit(maxBacklog);
+      refused += await sendPatiently(pool, { path, headers, body });
+      lastAcknowledgedAt = now();
+      backlog.acknowledged(observationsPerBody);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, lane));
+  await pool.close();
+  return {
+    acknowledgedObservations: batch.bodies.length * observationsPerBody,
+    requests: batch.bodies.length,
+    firstRequestAt,
+    lastAcknowledgedAt,
+    deepestBacklog: backlog.deepest,
+    refused,
+  };
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}

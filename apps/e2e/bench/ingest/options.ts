@@ -1,0 +1,69 @@
+import { tmpdir } from "node:os";
+import { parseArgs } from "node:util";
+
+export type BenchOptions = {
+  readonly runs: number;
+  /** Observations of one run. */
+  readonly observations: number;
+  readonly connections: number;
+  readonly maxBacklog: number;
+  readonly seed: number;
+  /** Names of cases; all if empty. */
+  readonly only: readonly string[];
+  readonly postgresUrl: string | undefined;
+  readonly dataDir: string;
+  readonly jsonFile: string | undefined;
+};
+
+export const HELP = `pnpm bench ingest [options]
+
+  --only NAME          only the case of this name; may be repeated
+  --runs N             runs of each case (3)
+  --observations N     observations of a run (60000)
+  --quick              one run of 5000 observations each
+  --connections N      requests under way at once at most (32)
+  --max-backlog N      sending pauses while more observations wait to be stored (20000)
+  --seed N             of the generated data (1)
+  --postgres-url URL   a server to use instead of the embedded PostgreSQL; the user must be a superuser
+  --data-dir DIR       where the embedded PostgreSQL's data goes, on a real disk (the system's temporary folder)
+  --json FILE          where the figures go as JSON
+  --help
+`;
+
+/** `undefined`: help is asked for. Throws a TypeError that names a wrong option. */
+export function parseOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string", multiple: true },
+      runs: { type: "string" },
+      observations: { type: "string" },
+      quick: { type: "boolean" },
+      connections: { type: "string" },
+      "max-backlog": { type: "string" },
+      seed: { type: "string" },
+      "postgres-url": { type: "string" },
+      "data-dir": { type: "string" },
+      json: { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    runs: wholeNumber("runs", values.runs, values.quick ? 1 : 3),
+    observations: wholeNumber("observations", values.observations, values.quick ? 5_000 : 60_000),
+    connections: wholeNumber("connections", values.connections, 32),
+    maxBacklog: wholeNumber("max-backlog", values["max-backlog"], 20_000),
+    seed: wholeNumber("seed", values.seed, 1),
+    only: values.only ?? [],
+    postgresUrl: values["postgres-url"],
+    dataDir: values["data-dir"] ?? tmpdir(),
+    jsonFile: values.json,
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new TypeError(`--${name} ${text}: expected a whole number from 1`);
+  return Number(text);
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LoadProcess } from "./load/load-process.ts";
+import type { SaturateResult } from "./load/messages.ts";
+import { cpuBetween, readCpuSeconds } from "./measure/cpu.ts";
+import { countStored, storedSoFar } from "./measure/stored-observations.ts";
+import type { BenchSystem, ProcessName } from "./system/bench-system.ts";
+
+/** One run of a workload that is prepared already. */
+export type ThroughputRun = SaturateResult & {
+  /** From the first request to the last committed row. */
+  readonly seconds: number;
+  readonly observationsPerSecond: number;
+  readonly cpuSeconds: Partial<Record<ProcessName, number>>;
+};
+
+export type Pressure = { readonly connections: number; readonly maxBacklog: number };
+
+const POLL_MS = 25;
+/** Without one more row for so long, something is broken. */
+const STALL_MS = 60_000;
+
+/**
+ * Question: how many observations a second does the system take and store?
+ *
+ * Errors: throws when what is stored in the end is not what was acknowledged.
+ */
+export async function measureThroughput(
+  system: BenchSystem,
+  load: LoadProcess,
+  pressure: Pressure,
+): Promise<ThroughputRun> {
+  const already = await countStored(system.sql);
+  const rollupBefore = await storedSoFar(system.sql);
+  const cpuBefore = await readCpuSeconds(system.pids);
+  const sending: { result: SaturateResult | undefined } = { result: undefined };
+  const sent = load.saturate({ target: system.target, ...pressure }).then((result) => (sending.result = result));
+  const lastCommitAt = await Promise.race([
+    untilStored(system, load, sending, rollupBefore),
+    // Only a failure of the sender ends the race early.
+    sent.then(() => new Promise<never>(() => {})),
+  ]);
+  const result = await sent;
+  const cpuSeconds = cpuBetween(cpuBefore, await readCpuSeconds(system.pids));
+
+  const stored = (await countStored(system.sql)) - already;
+  if (stored !== result.acknowledgedObservations) {
+    throw new Error(`${result.acknowledgedObservations} observations were acknowledged and ${stored} are stored`);
+  }
+  const seconds = (lastCommitAt - result.firstRequestAt) / 1_000;
+  return { ...result, seconds, observationsPerSecond: stored / seconds, cpuSeconds };
+}
+
+/** Resolves to the moment at which the last row was seen, in milliseconds since 1970. */
+async function untilStored(
+  system: BenchSystem,
+  load: LoadProcess,
+  sending: { readonly result: SaturateResult | undefined },
+  before: number,
+): Promise<number> {
+  let stored = 0;
+  let changedAt = performance.now();
+  for (;;) {
+    const now = (await storedSoFar(system.sql)) - before;
+    if (now !== stored) changedAt = performance.now();
+    stored = now;
+    load.tellStored(stored);
+    if (sending.result && stored >= sending.result.acknowledgedObservations) {
+      return performance.timeOrigin + performance.now();
+    }
+    if (performance.now() - changedAt > STALL_MS) {
+      throw new Error(
+        `nothing was stored for ${STALL_MS} ms, after ${stored} observations:\n${system.lastLines().join("\n")}`,
+      );
+    }
+    await sleep(POLL_MS);
+  }
+}
