@@ -1,6 +1,8 @@
-import { createPostgresBackend, Queue, withBackend, Worker } from "bullmq";
+import { createPostgresBackend, createRedisBackend, Queue, withBackend, Worker } from "bullmq";
 import type { Processor, QueueOptions as BullQueueOptions, WorkerOptions } from "bullmq";
+import type { BackOff } from "./back-off.ts";
 import { connectRedis, isConnected } from "./connect-redis.ts";
+import { makePatient } from "./patient-backend.ts";
 import type { QueueOptions } from "./queue-options.ts";
 import { isRedisUrl } from "./redis-address.ts";
 
@@ -11,7 +13,8 @@ type WorkerSettings = Omit<WorkerOptions, "connection" | "prefix">;
 export type Backend = {
   isReachable(): boolean;
   openQueue(name: string, settings: QueueSettings): Queue;
-  openWorker(name: string, processor: Processor, settings: WorkerSettings): Worker;
+  /** A worker that is as patient with its server as `backOff`. */
+  openWorker(name: string, processor: Processor, settings: WorkerSettings, backOff: BackOff): Worker;
   release(): void;
 };
 
@@ -31,7 +34,10 @@ function redisBackend({ url, prefix, onError }: QueueOptions, commandTimeoutMs: 
   return {
     isReachable: () => isConnected(connection),
     openQueue: (name, settings) => new Queue(name, { ...settings, connection, prefix }),
-    openWorker: (name, processor, settings) => new Worker(name, processor, { ...settings, connection, prefix }),
+    openWorker: (name, processor, settings, backOff) =>
+      new Worker(name, processor, { ...settings, connection, prefix }, (...args) =>
+        makePatient(createRedisBackend(...args), backOff),
+      ),
     release: () => connection.disconnect(),
   };
 }
@@ -46,8 +52,12 @@ function postgresBackend({ url, prefix }: QueueOptions): Backend {
   return {
     isReachable: () => true,
     openQueue: (name, settings) => new classes.Queue(name, { ...settings, connection }) as unknown as Queue,
-    openWorker: (name, processor, settings) =>
-      new classes.Worker(name, processor as never, { ...settings, connection }) as unknown as Worker,
+    openWorker(name, processor, settings, backOff) {
+      const patient = withBackend((...args: Parameters<typeof createPostgresBackend>) =>
+        makePatient(createPostgresBackend(...args), backOff),
+      );
+      return new patient.Worker(name, processor as never, { ...settings, connection }) as unknown as Worker;
+    },
     release: () => {},
   };
 }

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { INGEST_QUEUE } from "@xtrace/contract";
+import { createBackOff } from "./back-off.ts";
 import { chooseBackend } from "./backend.ts";
 import { createLazyQueue } from "./lazy-queue.ts";
+import { isServerRefusal } from "./patient-backend.ts";
 import type { DeliveredJob, IngestConsumer, QueueCounts, QueueOptions } from "./queue-options.ts";
 
-/** A job belongs to a consumer for this long after it last said that it still works on it. */
 const LOCK_DURATION_MS = 30_000;
 /** How often jobs of consumers that died are looked for. */
 const STALLED_INTERVAL_MS = 5_000;
 /** BullMQ's default of 1 would fail a job for good when two consumers in a row are killed with it. */
 const MAX_STALLED_COUNT = 1_000;
+/** BullMQ's default is fifteen seconds, in which a Redis is back. */
+const RECONNECT_DELAY_MS = 1_000;
 const COUNT_TIMEOUT_MS = 5_000;
 /** Beyond it a server that went away during the close is not waited for. */
 const CLOSE_TIMEOUT_MS = 15_000;
@@ -22,9 +25,20 @@ export function openConsumer(
   options: QueueOptions & {
     readonly concurrency: number;
     readonly process: (job: DeliveredJob) => Promise<void>;
+    /** How long a job is a consumer's after it last said that it still works on it; then another one gets it. */
+    readonly lockDurationMs?: number;
+    /** Told each time the server refuses to give a job or to take one back, besides `onError`. */
+    readonly onRefusal?: () => void;
   },
 ): IngestConsumer {
-  const { onError } = options;
+  const { onError, lockDurationMs = LOCK_DURATION_MS } = options;
+  const backOff = createBackOff({
+    isRefusal: isServerRefusal,
+    onRefusal(error) {
+      onError(error as Error);
+      options.onRefusal?.();
+    },
+  });
   const backend = chooseBackend(options);
   const worker = backend.openWorker(
     INGEST_QUEUE,
@@ -33,10 +47,12 @@ export function openConsumer(
     },
     {
       concurrency: options.concurrency,
-      lockDuration: LOCK_DURATION_MS,
+      lockDuration: lockDurationMs,
       stalledInterval: STALLED_INTERVAL_MS,
       maxStalledCount: MAX_STALLED_COUNT,
+      runRetryDelay: RECONNECT_DELAY_MS,
     },
+    backOff,
   );
   worker.on("error", onError);
   const counter = createLazyQueue(
@@ -56,6 +72,8 @@ export function openConsumer(
       };
     },
     async close() {
+      // What the server does not take back now is delivered again.
+      backOff.stop();
       // Without its server nothing can be acknowledged, and BullMQ would wait for it to come back.
       const closing = worker.close(!backend.isReachable()).catch(onError);
       await Promise.race([closing, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
