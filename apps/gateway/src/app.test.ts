@@ -16,6 +16,7 @@ const BASIC = `Basic ${Buffer.from("pk:secret").toString("base64")}`;
 
 function setup({
   queueIsDown = false,
+  queueIsFull = false,
   openProjectId = null as string | null,
   limiter = null as RateLimiter | null,
 } = {}) {
@@ -35,6 +36,7 @@ function setup({
     limits: { maxBodyBytes: 100_000, maxInflatedBytes: 1_000_000 },
     nowUs: () => 1_700_000_000_000_000,
     log: createLogger({ name: "test", level: "info", destination }),
+    admission: { closed: () => (queueIsFull ? { reason: "queue bytes" } : undefined) },
     keyRing: createKeyRing([KEY, READER]),
     openProjectId,
     limiter,
@@ -86,6 +88,22 @@ describe.each(INGEST_PATHS)("POST %s", (path) => {
     expect(response.status).toBe(503);
     expect(Number(response.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
     expect(queued).toEqual([]);
+  });
+
+  test("answers 503 with Retry-After while the queue is full, without a look at the body, and is ready all the same", async () => {
+    const { app, post, queued } = setup({ queueIsFull: true });
+    const response = await post(path, "{ no JSON");
+    expect(response.status).toBe(503);
+    const retryAfter = Number(response.headers.get("retry-after"));
+    expect(retryAfter).toBeGreaterThanOrEqual(1);
+    expect(retryAfter).toBeLessThanOrEqual(10);
+    const body = (await response.json()) as Record<string, unknown>;
+    expect(body["code"]).toBe(isOtlp ? 14 : "SERVICE_UNAVAILABLE");
+    expect(queued).toEqual([]);
+    const ready = await app.request("/readyz");
+    expect([ready.status, await ready.json()]).toEqual([200, { status: "ready", admission: "closed: queue bytes" }]);
+    const metrics = await (await app.request("/metrics")).text();
+    expect(metrics).toContain('xtrace_ingest_requests_refused_total{process="test"} 1');
   });
 
   test.each([

@@ -16,6 +16,7 @@ import { Hono, type Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
+import type { Admission } from "./admission.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS } from "./ingest-paths.ts";
 import { BROWSER_PATHS, browserCors } from "./protocols/langfuse/browser-cors.ts";
@@ -23,9 +24,11 @@ import { langfuseRoutes } from "./protocols/langfuse/route.ts";
 import { otlpErrorResponse, otlpRoutes } from "./protocols/otlp/route.ts";
 import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
 import type { BodyLimits, GatewayEnv, ProtocolDeps } from "./protocols/protocol.ts";
+import { refuseWhenFull } from "./refuse-when-full.ts";
 import { xtraceRoutes } from "./protocols/xtrace/route.ts";
 
 export type GatewayAppDeps = ProtocolDeps & {
+  readonly admission: Pick<Admission, "closed">;
   readonly keyRing: KeyRing;
   readonly openProjectId: string | null;
   /** `null`: no limit. */
@@ -38,19 +41,20 @@ export type GatewayAppDeps = ProtocolDeps & {
 
 /** The gateway as an app without a port. A new protocol is a folder in protocols/, a line here and its paths in ingest-paths.ts. */
 export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
-  const { keyRing, openProjectId, limiter, limits, checks, readiness, metrics, gatewayMetrics, log } = deps;
+  const { admission, keyRing, openProjectId, limiter, limits, checks, readiness, metrics, gatewayMetrics, log } = deps;
   const open =
     openProjectId === null ? null : { projectId: openProjectId, paths: OTLP_PATHS, scopes: ["ingest"] as const };
   const app = new Hono<GatewayEnv>();
   app.use(requestId());
   app.use(secureHeaders());
-  app.route("/", healthRoutes({ checks, readiness, metrics }));
+  app.route("/", healthRoutes({ checks, details: () => ({ admission: stateOf(admission) }), readiness, metrics }));
 
   // Before authentication: a browser asks without a key whether it may send one.
   for (const path of BROWSER_PATHS) app.use(path, browserCors());
   for (const path of INGEST_PATHS) {
     app.use(path, measure(path, gatewayMetrics));
     app.use(path, authenticate(keyRing, open));
+    app.use(path, admit(admission, gatewayMetrics));
     if (limiter) app.use(path, rateLimit({ limiter, scope: "ingest", metrics, weigh: chargeBody(limits) }));
   }
   for (const routes of [xtraceRoutes, langfuseRoutes, otlpRoutes]) app.route("/", routes(deps));
@@ -70,6 +74,23 @@ function chargeBody({ maxBodyBytes }: BodyLimits) {
     const announced = Number(c.req.header("content-length") ?? 0);
     charge(c.get("bodyBytes") ?? (announced <= maxBodyBytes ? announced : 0));
   };
+}
+
+/**
+ * A full queue makes no gateway unready: all of them see the same queue, and a load balancer without a server
+ * would answer in a form that no client knows, with no Retry-After.
+ */
+function stateOf(admission: Pick<Admission, "closed">): string {
+  const closed = admission.closed();
+  return closed ? `closed: ${closed.reason}` : "open";
+}
+
+/** Before the body is read: what will be refused should cost nothing, and should not be charged to its key. */
+function admit(admission: Pick<Admission, "closed">, metrics: GatewayMetrics) {
+  return createMiddleware(async function admitted(_, next) {
+    refuseWhenFull(admission, metrics);
+    await next();
+  });
 }
 
 function measure(route: string, metrics: GatewayMetrics) {

@@ -13,6 +13,7 @@ import {
   type Address,
 } from "@xtrace/runtime";
 import { z } from "zod";
+import type { AdmissionLimits } from "./admission.ts";
 import type { BodyLimits } from "./protocols/protocol.ts";
 
 export const GatewaySettings = KeyEnv.extend({
@@ -32,6 +33,15 @@ export const GatewaySettings = KeyEnv.extend({
     .describe("Prefix of all keys in Redis. The braces keep them in one cluster slot."),
   ENQUEUE_DEADLINE_MS: envInt({ min: 50, default: 1_500 }).describe(
     "How long the queue may take before a request is answered 503.",
+  ),
+  QUEUE_MAX_MEMORY_PERCENT: envInt({ min: 0, max: 100, default: 70 }).describe(
+    "Requests are answered 503 while Redis uses more than this share of its maxmemory; 0 switches the limit off.",
+  ),
+  QUEUE_MAX_BYTES: envInt({ min: 0, default: 0 }).describe(
+    "Requests are answered 503 while the queue holds more payload than this; 0 is no limit.",
+  ),
+  QUEUE_MAX_AGE_MS: envInt({ min: 0, default: 0 }).describe(
+    "Requests are answered 503 while the oldest job waits for longer than this; 0 is no limit.",
   ),
   XTRACE_MAX_REQUEST_BODY_BYTES: envInt({ min: 1_024, default: LIMITS.maxBodyBytes }).describe(
     "Largest request body as sent.",
@@ -60,6 +70,7 @@ export type GatewayConfig = {
   readonly queue: { readonly url: string; readonly prefix: string };
   /** Whether a Redis that may lose what it acknowledged is refused rather than warned of. */
   readonly requireDurableQueue: boolean;
+  readonly admission: AdmissionLimits;
   readonly enqueueDeadlineMs: number;
   readonly limits: BodyLimits;
   readonly keys: readonly ApiKeyRecord[];
@@ -91,6 +102,11 @@ export function loadGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     address: parseAddress(parsed.BIND_ADDR),
     queue: { url: parsed.REDIS_URL, prefix: parsed.QUEUE_PREFIX },
     requireDurableQueue: parsed.NODE_ENV === "production" && !parsed.ALLOW_VOLATILE_QUEUE,
+    admission: {
+      maxBytes: parsed.QUEUE_MAX_BYTES,
+      maxMemoryPercent: parsed.QUEUE_MAX_MEMORY_PERCENT,
+      maxAgeMs: parsed.QUEUE_MAX_AGE_MS,
+    },
     enqueueDeadlineMs: parsed.ENQUEUE_DEADLINE_MS,
     limits: {
       maxBodyBytes: parsed.XTRACE_MAX_REQUEST_BODY_BYTES,

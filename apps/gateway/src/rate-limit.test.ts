@@ -32,6 +32,7 @@ function setup(budgets: Partial<RateBudgets>) {
     log: createLogger({ name: "test", level: "silent" }),
     keyRing: createKeyRing([keyOf("busy"), keyOf("calm")]),
     openProjectId: null,
+    admission: { closed: () => undefined },
     limiter: createMemoryRateLimiter({ requests: null, bytes: null, ...budgets }, () => nowMs),
     checks: {},
     readiness: createReadiness(),

@@ -16,6 +16,7 @@ async function start(queue: { url: string; prefix: string }) {
     config: {
       queue,
       requireDurableQueue: false,
+      admission: { maxBytes: 0, maxMemoryPercent: 0, maxAgeMs: 0 },
       enqueueDeadlineMs: 1_000,
       limits: { maxBodyBytes: 1_000_000, maxInflatedBytes: 1_000_000 },
       keys: [],

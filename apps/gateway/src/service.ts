@@ -1,5 +1,5 @@
 import type { ApiKeyRecord } from "@xtrace/contract";
-import { guardDurability, openProducer } from "@xtrace/queue";
+import { guardDurability, openProducer, openQueueReader } from "@xtrace/queue";
 import {
   ConfigError,
   createClock,
@@ -14,11 +14,15 @@ import {
 } from "@xtrace/runtime";
 import type { Hono } from "hono";
 import { createAccept } from "./accept.ts";
+import { createAdmission } from "./admission.ts";
 import { createGatewayApp } from "./app.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { openLimiter } from "./open-limiter.ts";
-import type { GatewayEnv } from "./protocols/protocol.ts";
+import type { Accept, GatewayEnv } from "./protocols/protocol.ts";
+import { createQueueMetrics } from "./queue-metrics.ts";
+import { refuseWhenFull } from "./refuse-when-full.ts";
+import { watchQueue } from "./watch-queue.ts";
 
 export type GatewayService = {
   readonly app: Hono<GatewayEnv>;
@@ -31,6 +35,7 @@ export type GatewayDeps = {
     GatewayConfig,
     | "queue"
     | "requireDurableQueue"
+    | "admission"
     | "enqueueDeadlineMs"
     | "limits"
     | "keys"
@@ -83,8 +88,21 @@ export async function startGateway({
   const gatewayMetrics = createGatewayMetrics(metrics);
   const nowUs = createClock();
   const checks = { queue: () => producer.ping(), durability: durability.check };
+
+  const admission = createAdmission(config.admission);
+  const reader = openQueueReader({ ...config.queue, onError });
+  const watch = watchQueue({ reader, admission, metrics: createQueueMetrics(metrics, admission), log });
+  const queueEvents = createAccept({ producer, nowUs, metrics: gatewayMetrics });
+  const accept: Accept = async (projectId, events, bodyBytes) => {
+    // Again: while the body came others may have filled the queue.
+    refuseWhenFull(admission, gatewayMetrics);
+    admission.added(bodyBytes);
+    await queueEvents(projectId, events, bodyBytes);
+  };
+
   const app = createGatewayApp({
-    accept: createAccept({ producer, nowUs, metrics: gatewayMetrics }),
+    accept,
+    admission,
     limits: config.limits,
     nowUs,
     log,
@@ -102,6 +120,8 @@ export async function startGateway({
     async stop() {
       await refresh.stop();
       await limiter?.close();
+      await watch.stop();
+      await reader.close();
       await producer.close();
       await durability.close();
     },

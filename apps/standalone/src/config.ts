@@ -1,6 +1,15 @@
 import { GatewaySettings } from "@xtrace/gateway";
 import { QuerySettings } from "@xtrace/query";
-import { envLogLevel, envShutdownDelay, envUrl, KeyEnv, parseAddress, parseEnv, type Address } from "@xtrace/runtime";
+import {
+  envInt,
+  envLogLevel,
+  envShutdownDelay,
+  envUrl,
+  KeyEnv,
+  parseAddress,
+  parseEnv,
+  type Address,
+} from "@xtrace/runtime";
 import { WorkerSettings } from "@xtrace/worker";
 import { z } from "zod";
 
@@ -18,6 +27,10 @@ const Own = z.object({
   ),
   // One process has no other to hand its clients to.
   SHUTDOWN_DELAY_MS: envShutdownDelay(0),
+  // A disk has no limit of its own that would stop short of the last byte, as Redis has with maxmemory.
+  QUEUE_MAX_BYTES: envInt({ min: 0, default: 4 * 1024 ** 3 }).describe(
+    GatewaySettings.shape.QUEUE_MAX_BYTES.description ?? "",
+  ),
   LOG_LEVEL: envLogLevel("warn"),
 });
 
@@ -28,6 +41,8 @@ export const StandaloneSettings = KeyEnv.extend({
     QUEUE_PREFIX: true,
     NODE_ENV: true,
     ALLOW_VOLATILE_QUEUE: true,
+    QUEUE_MAX_MEMORY_PERCENT: true,
+    QUEUE_MAX_AGE_MS: true,
     ENQUEUE_DEADLINE_MS: true,
     XTRACE_MAX_REQUEST_BODY_BYTES: true,
     XTRACE_MAX_INFLATED_BODY_BYTES: true,

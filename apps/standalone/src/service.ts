@@ -78,6 +78,11 @@ export async function startStandalone(options: {
     config: {
       queue,
       requireDurableQueue: config.NODE_ENV === "production" && !config.ALLOW_VOLATILE_QUEUE,
+      admission: {
+        maxBytes: config.QUEUE_MAX_BYTES,
+        maxMemoryPercent: config.QUEUE_MAX_MEMORY_PERCENT,
+        maxAgeMs: config.QUEUE_MAX_AGE_MS,
+      },
       enqueueDeadlineMs: config.ENQUEUE_DEADLINE_MS,
       limits: {
         maxBodyBytes: config.XTRACE_MAX_REQUEST_BODY_BYTES,

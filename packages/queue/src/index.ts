@@ -4,4 +4,6 @@ export * from "./key-directory.ts";
 export * from "./producer.ts";
 export * from "./queue-options.ts";
 export * from "./rate-limit/open-rate-limiter.ts";
+export * from "./queue-reader.ts";
+export type { QueueReading } from "./queue-reading.ts";
 export { isRedisUrl } from "./redis-address.ts";

@@ -33,10 +33,12 @@ export function createReadiness(): Readiness {
 export function healthRoutes(options: {
   readonly checks: Readonly<Record<string, Check>>;
   readonly liveness?: Check;
+  /** More to say of a process that is ready, for whoever looks: it takes nothing out of service. */
+  readonly details?: () => Readonly<Record<string, unknown>>;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
 }): Hono {
-  const { checks, liveness, readiness, metrics } = options;
+  const { checks, liveness, details, readiness, metrics } = options;
   return new Hono()
     .get("/healthz", (c) => c.body(null, 200))
     .get("/livez", async (c) => {
@@ -46,7 +48,8 @@ export function healthRoutes(options: {
     .get("/readyz", async (c) => {
       if (readiness.draining) return c.json({ status: "not_ready", failures: ["draining"] }, 503);
       const failures = await runChecks(checks);
-      return failures.length === 0 ? c.json({ status: "ready" }) : c.json({ status: "not_ready", failures }, 503);
+      if (failures.length > 0) return c.json({ status: "not_ready", failures }, 503);
+      return c.json({ status: "ready", ...details?.() });
     })
     .get("/metrics", async (c) => {
       c.header("Content-Type", metrics.registry.contentType);

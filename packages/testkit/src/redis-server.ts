@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
 import { freePort } from "./free-port.ts";
 
 export type RedisServer = {
@@ -13,6 +14,8 @@ export type RedisServer = {
   readonly pid: number;
   /** Where its append-only file is. */
   readonly dir: string;
+  /** One command, as an operator would give it at a shell: `command("CONFIG", "SET", "maxmemory", "64mb")`. */
+  command(name: string, ...args: readonly string[]): Promise<unknown>;
   /** Flushes the append-only file and exits. */
   stop(): Promise<void>;
   /** SIGKILL. What was acknowledged is in the append-only file, since the system outlives the process. */
@@ -49,6 +52,7 @@ export async function startRedisServer(options: { readonly args?: readonly strin
       return child.pid ?? 0;
     },
     dir,
+    command: (name, ...args) => runCommand(port, name, args),
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
     restart: async () => {
@@ -78,6 +82,15 @@ async function launch(port: number, args: readonly string[]): Promise<ChildProce
     await sleep(20);
   }
   return child;
+}
+
+async function runCommand(port: number, name: string, args: readonly string[]): Promise<unknown> {
+  const client = new Redis(port, "127.0.0.1", { maxRetriesPerRequest: 1 });
+  try {
+    return await client.call(name, ...args);
+  } finally {
+    client.disconnect();
+  }
 }
 
 function hasEnded(child: ChildProcess): boolean {
