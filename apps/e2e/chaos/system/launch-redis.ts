@@ -27,7 +27,7 @@ export async function launchRedis(options: {
 }
 
 /** Starts a server and waits until it takes connections. */
-export async function launchServer(command: string, args: readonly string[], port: number): Promise<Life> {
+async function launchServer(command: string, args: readonly string[], port: number): Promise<Life> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
