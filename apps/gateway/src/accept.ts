@@ -22,8 +22,6 @@ export function createAccept(deps: {
 }): Accept {
   return async function accept(projectId: string, events: CanonicalEvents, bodyBytes: number): Promise<void> {
     const receivedAtUs = deps.nowUs();
-    const count = countEvents(events);
-    deps.metrics.received(count);
     const chunks = splitEvents(boundMetadata(events), bodyBytes);
     try {
       await Promise.all(
@@ -31,13 +29,13 @@ export function createAccept(deps: {
       );
     } catch (cause) {
       if (!(cause instanceof QueueUnavailableError)) throw cause;
-      deps.metrics.refused(count);
+      deps.metrics.refused();
       const { min, max } = RETRY_AFTER_SECONDS;
       throw new AppError("SERVICE_UNAVAILABLE", "The queue cannot take events right now: try again", {
         cause,
         retryAfterSeconds: min + Math.floor(Math.random() * (max - min + 1)),
       });
     }
-    deps.metrics.accepted(count);
+    deps.metrics.accepted(countEvents(events));
   };
 }

@@ -1,4 +1,4 @@
-import { countEvents, type ApiKeyRecord } from "@xtrace/contract";
+import type { ApiKeyRecord } from "@xtrace/contract";
 import { guardDurability, openProducer, openQueueReader } from "@xtrace/queue";
 import {
   ConfigError,
@@ -95,7 +95,7 @@ export async function startGateway({
   const queueEvents = createAccept({ producer, nowUs, metrics: gatewayMetrics });
   const accept: Accept = async (projectId, events, bodyBytes) => {
     // Again: while the body came others may have filled the queue.
-    refuseWhenFull(admission, gatewayMetrics, countEvents(events));
+    refuseWhenFull(admission, gatewayMetrics);
     admission.added(bodyBytes);
     await queueEvents(projectId, events, bodyBytes);
   };
@@ -103,7 +103,6 @@ export async function startGateway({
   const app = createGatewayApp({
     accept,
     admission,
-    reject: gatewayMetrics.rejected,
     limits: config.limits,
     nowUs,
     log,

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { dailyTraces, dailyUsage, observations, scores, traces, type Database } from "@xtrace/db";
+import { observations, scores, traces, type Database } from "@xtrace/db";
+import { addToHours } from "./hourly-counts.ts";
 import { T0_US } from "./setup-query.ts";
 
 type TraceValues = typeof traces.$inferInsert;
 type ObservationValues = typeof observations.$inferInsert;
 type ScoreValues = typeof scores.$inferInsert;
 
-/** Rows as the worker would have left them, with the daily counts that belong to them. */
+/** Rows as the worker would have left them, with the hourly counts that belong to them. */
 export async function insertTraces(
   db: Database,
   projectId: string,
@@ -14,18 +15,14 @@ export async function insertTraces(
 ): Promise<string[]> {
   const values = rows.map((row) => ({ id: randomUUID(), timestamp: T0_US, eventStamp: 0, ...row, projectId }));
   await db.insert(traces).values(values);
-  await addDailyTraces(db, projectId, values.length);
+  await addToHours(
+    db,
+    projectId,
+    "traceCount",
+    values.map(({ timestamp }) => timestamp),
+  );
   return values.map(({ id }) => id);
 }
-
-/** A row for each call: only the sum over the days is looked at. */
-async function addDailyTraces(db: Database, projectId: string, traceCount: number): Promise<void> {
-  nextDay += 1;
-  const day = new Date(Date.UTC(2026, 0, nextDay)).toISOString().slice(0, "2026-01-01".length);
-  await db.insert(dailyTraces).values({ projectId, day, traceCount });
-}
-
-let nextDay = 0;
 
 /** Of one trace, which must exist. */
 export async function insertObservations(
@@ -36,16 +33,12 @@ export async function insertObservations(
 ): Promise<string[]> {
   const values = rows.map((row) => ({ id: randomUUID(), startTime: T0_US, eventStamp: 0, ...row, projectId, traceId }));
   await db.insert(observations).values(values);
-  const sums = { promptTokens: 0, completionTokens: 0, totalTokens: 0, totalCost: "0", traceCount: 1 };
-  const usage = {
+  await addToHours(
+    db,
     projectId,
-    day: "2026-01-01",
-    type: "SPAN",
-    model: traceId,
-    observationCount: values.length,
-    ...sums,
-  };
-  await db.insert(dailyUsage).values(usage);
+    "observationCount",
+    values.map(({ startTime }) => startTime),
+  );
   return values.map(({ id }) => id);
 }
 
@@ -64,5 +57,11 @@ export async function insertScores(
   } as const;
   const values = rows.map((row) => ({ id: randomUUID(), ...defaults, ...row, projectId }));
   await db.insert(scores).values(values);
+  await addToHours(
+    db,
+    projectId,
+    "scoreCount",
+    values.map(({ timestamp }) => timestamp),
+  );
   return values.map(({ id }) => id);
 }

@@ -11,7 +11,6 @@ export * from "./api-key.ts";
 export * from "./error-code.ts";
 export * from "./event.ts";
 export * from "./ingest-job.ts";
-export * from "./job-id.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./observation-type.ts";

@@ -1,5 +1,4 @@
 import type { IngestJob } from "@xtrace/contract";
-import type { QueueTally } from "./queue-tally.ts";
 
 /**
  * Where the queue lives, by the URL's protocol: `redis://` and `rediss://` are Redis, `postgres://`
@@ -34,8 +33,6 @@ export type IngestConsumer = {
   close(): Promise<void>;
   /** Jobs that wait, run or are to be retried. */
   backlog(): Promise<QueueCounts>;
-  /** What the queue has and ever had. */
-  tally(): Promise<QueueTally>;
 };
 
 export type QueueCounts = {

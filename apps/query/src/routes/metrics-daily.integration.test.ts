@@ -1,5 +1,5 @@
 import { DailyMetricsList } from "@xtrace/contract";
-import { dailyTraces, dailyUsage, traces, traceUsage } from "@xtrace/db";
+import { dailyUsage, hourlyCounts, traces, traceUsage } from "@xtrace/db";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newProject, NOW_US, refused, startRoutes, type Params, type RouteApp } from "../../test/route-app.ts";
 import { traceRow, usageRow } from "../../test/route-rows.ts";
@@ -21,8 +21,14 @@ async function storeRollups(
   days: Record<string, number>,
   usage: Array<Parameters<typeof dailyUsageRow>[1]>,
 ) {
-  const counts = Object.entries(days).map(([day, traceCount]) => ({ projectId, day, traceCount }));
-  if (counts.length > 0) await app.db.insert(dailyTraces).values(counts);
+  const counts = Object.entries(days).map(([day, traceCount]) => ({
+    projectId,
+    hour: Date.parse(`${day}T23:00:00Z`) * 1000,
+    traceCount,
+    observationCount: 0,
+    scoreCount: 0,
+  }));
+  if (counts.length > 0) await app.db.insert(hourlyCounts).values(counts);
   if (usage.length > 0) await app.db.insert(dailyUsage).values(usage.map((row) => dailyUsageRow(projectId, row)));
 }
 

@@ -11,7 +11,7 @@ import { readPage } from "./read-page.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 /** Matches are counted up to here; see BoundedPageMeta. */
-const COUNT_BOUND = 100_000;
+const COUNT_BOUND = 10_000;
 
 const listRoute = createRoute({
   method: "get",

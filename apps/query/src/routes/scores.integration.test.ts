@@ -1,6 +1,7 @@
 import { ScoreList } from "@xtrace/contract";
 import { scores, traces } from "@xtrace/db";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addToHours } from "../../test/hourly-counts.ts";
 import { newProject, NOW_US, refused, startRoutes, type Params, type RouteApp } from "../../test/route-app.ts";
 import { scoreRow, traceRow } from "../../test/route-rows.ts";
 import { scoresRoutes } from "./scores.ts";
@@ -16,7 +17,14 @@ afterAll(async () => {
 });
 
 async function store(projectId: string, ...rows: Array<Parameters<typeof scoreRow>[1]>) {
-  await app.db.insert(scores).values(rows.map((row) => scoreRow(projectId, row)));
+  const values = rows.map((row) => scoreRow(projectId, row));
+  await app.db.insert(scores).values(values);
+  await addToHours(
+    app.db,
+    projectId,
+    "scoreCount",
+    values.map(({ timestamp }) => timestamp),
+  );
 }
 
 async function ask(projectId: string, params: Params = {}, path = "/v2/scores"): Promise<ScoreList> {

@@ -10,7 +10,7 @@ import { filterOf, ScoreQuery, showsTrace } from "./score-query.ts";
 import { scoresV3Routes } from "./scores-v3.ts";
 
 /** Matches are counted up to here; see BoundedPageMeta. */
-const COUNT_BOUND = 100_000;
+const COUNT_BOUND = 10_000;
 
 /** Scores by page, newest first. v1 knows only scores of traces, so it shows no others. */
 export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {

@@ -9,7 +9,7 @@ import type { QueryDeps, QueryEnv } from "./route.ts";
 import { traceFieldsOf, traceFilterOf, TraceQuery } from "./trace-query.ts";
 
 /** Matches are counted up to here; see BoundedPageMeta. */
-const COUNT_BOUND = 100_000;
+const COUNT_BOUND = 10_000;
 
 const CHILD_IDS_PER_TRACE = 1_000;
 

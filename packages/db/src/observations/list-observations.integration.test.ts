@@ -5,6 +5,7 @@ import { openDatabase, type OpenDatabase } from "../client.ts";
 import { migrateDatabase } from "../migrate.ts";
 import { observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
+import { hourlyCounts } from "../schema/usage.ts";
 import { countObservations } from "./count-observations.ts";
 import { listObservationsAfter } from "./list-observations-after.ts";
 import { listObservations } from "./list-observations.ts";
@@ -25,6 +26,8 @@ beforeAll(async () => {
     insert into ${observations} (project_id, id, trace_id, start_time, event_stamp)
     select ${PROJECT}, lpad(i::text, 6, '0'), 't' || i % 100, '2026-01-01T00:00:00Z'::timestamptz + i / 2 * interval '1 second', 0
     from generate_series(0, ${OBSERVATIONS - 1}) i`);
+  await database.db.execute(sql`
+    insert into ${hourlyCounts} select project_id, date_trunc('hour', start_time, 'UTC'), 0, count(*), 0 from ${observations} group by 1, 2`);
   await database.db.execute(sql`vacuum analyze ${observations}`);
 });
 afterAll(async () => {

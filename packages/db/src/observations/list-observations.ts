@@ -1,6 +1,8 @@
 import { and, desc, eq } from "drizzle-orm";
 import type { Database } from "../client.ts";
+import { skipHours } from "../counts/hourly-counts.ts";
 import { observations } from "../schema/observations.ts";
+import { isOnlyTime } from "../traces/trace-filter.ts";
 import { unindexed } from "../unindexed.ts";
 import { observationColumns, type ObservationRow } from "./observation-columns.ts";
 import { observationConditions, type ObservationFilter } from "./observation-filter.ts";
@@ -9,7 +11,7 @@ import { observationConditions, type ObservationFilter } from "./observation-fil
  * One page of a project's observations, newest start first, then id and trace id, descending.
  *
  * As in `listTraces`, the page's keys are found first, through `observations_project_start_idx` when
- * nothing narrows the list further, and the rows are then fetched by key. `selective` as there.
+ * nothing narrows the list further, and the rows are then fetched by key. `selective` and skipped hours as there.
  */
 export async function listObservations(
   db: Database,
@@ -21,15 +23,20 @@ export async function listObservations(
     readonly selective?: boolean | undefined;
   },
 ): Promise<ObservationRow[]> {
-  const { projectId, filter, limit, offset, selective = false } = query;
+  const { projectId, filter, limit, selective = false } = query;
   const { startTime } = observations;
+  const range = { fromUs: filter.fromUs, toUs: filter.toUs };
+  const start = isOnlyTime(filter)
+    ? await skipHours(db, { projectId, of: "observations", range, direction: "desc", offset: query.offset })
+    : { range, offset: query.offset };
+  if (!start) return [];
   const page = db
     .select({ id: observations.id, traceId: observations.traceId, startTime: observations.startTime })
     .from(observations)
-    .where(observationConditions(db, projectId, filter))
+    .where(observationConditions(db, projectId, { ...filter, ...start.range }))
     .orderBy(desc(selective ? unindexed(startTime) : startTime), desc(observations.id), desc(observations.traceId))
     .limit(limit)
-    .offset(offset)
+    .offset(start.offset)
     .as("page");
   return await db
     .select(observationColumns)

@@ -65,5 +65,16 @@ export const observations = pgTable(
     }).onDelete("cascade"),
     index("observations_project_trace_idx").on(t.projectId, t.traceId, t.startTime),
     index("observations_project_start_idx").on(t.projectId, t.startTime, t.id),
+    // Within each value they grow in the order of time, at their right end. Rows that say nothing or the usual take no part.
+    index("observations_project_name_idx").on(t.projectId, t.name, t.startTime),
+    index("observations_project_model_idx")
+      .on(t.projectId, t.model, t.startTime)
+      .where(sql`${t.model} is not null`),
+    index("observations_project_version_idx")
+      .on(t.projectId, t.version, t.startTime)
+      .where(sql`${t.version} is not null`),
+    index("observations_project_level_idx")
+      .on(t.projectId, t.level, t.startTime)
+      .where(sql`${t.level} <> 'DEFAULT'`),
   ],
 );

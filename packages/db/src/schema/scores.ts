@@ -38,6 +38,7 @@ export const scores = pgTable(
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),
     index("scores_project_timestamp_idx").on(t.projectId, t.timestamp, t.id),
+    index("scores_project_name_idx").on(t.projectId, t.name, t.timestamp),
     index("scores_project_trace_idx").on(t.projectId, t.traceId),
     index("scores_project_session_idx").on(t.projectId, t.sessionId),
   ],

@@ -68,6 +68,15 @@ export const traces = pgTable(
     index("traces_project_session_idx").on(t.projectId, t.sessionId, t.timestamp),
     index("traces_project_user_idx").on(t.projectId, t.userId, t.timestamp),
     index("traces_project_name_idx").on(t.projectId, t.name, t.timestamp),
+    // What names no environment reads as "default".
+    index("traces_project_environment_idx").on(t.projectId, sql`coalesce(${t.environment}, 'default')`, t.timestamp),
+    // Rows without the value take no part: not everybody names releases and versions.
+    index("traces_project_release_idx")
+      .on(t.projectId, t.release, t.timestamp)
+      .where(sql`${t.release} is not null`),
+    index("traces_project_version_idx")
+      .on(t.projectId, t.version, t.timestamp)
+      .where(sql`${t.version} is not null`),
     index("traces_tags_idx").using("gin", t.tags),
   ],
 );

@@ -1,5 +1,5 @@
 import { bigint, date, foreignKey, index, integer, numeric, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { id } from "./column-types.ts";
+import { id, timestampUs } from "./column-types.ts";
 import { traces } from "./traces.ts";
 
 /** Sums over observations. The writer applies exact deltas with every batch. */
@@ -51,13 +51,19 @@ export const dailyUsage = pgTable(
   (t) => [primaryKey({ columns: [t.projectId, t.day, t.type, t.model] })],
 );
 
-/** How many traces of a project have their timestamp on a UTC day. */
-export const dailyTraces = pgTable(
-  "daily_traces",
+/**
+ * How many rows of a project fall into an hour: traces and scores by their timestamp, observations by
+ * their start. Serves exact totals, and lets a page deep in a list skip what lies before it unread.
+ */
+export const hourlyCounts = pgTable(
+  "hourly_counts",
   {
     projectId: id("project_id").notNull(),
-    day: date("day").notNull(),
+    /** Start of the hour, UTC. */
+    hour: timestampUs("hour").notNull(),
     traceCount: integer("trace_count").notNull(),
+    observationCount: integer("observation_count").notNull(),
+    scoreCount: integer("score_count").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.projectId, t.day] })],
+  (t) => [primaryKey({ columns: [t.projectId, t.hour] })],
 );

@@ -5,6 +5,7 @@ import { setupDatabase } from "../../test/setup-database.ts";
 import type { Database } from "../client.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
+import { hourlyCounts } from "../schema/usage.ts";
 import { countScores } from "./count-scores.ts";
 import { listScores, type ScoreListQuery } from "./list-scores.ts";
 
@@ -21,6 +22,8 @@ async function fill(db: Database): Promise<void> {
     insert into ${scores} (project_id, id, timestamp, name, data_type, value, trace_id, source, event_stamp)
     select project, 's' || n, to_timestamp(${T0_US / 1e6}) + n * interval '1 second', 'quality', 'NUMERIC', n, 't' || n % 5000 + 1, 'API', 0
     from unnest(array['mine', 'theirs']) project, generate_series(1, 20000) n`);
+  await db.execute(sql`
+    insert into ${hourlyCounts} select project_id, date_trunc('hour', timestamp, 'UTC'), 0, 0, count(*) from ${scores} group by 1, 2`);
   await db.execute(sql`vacuum analyze ${scores}, ${traces}`);
 }
 
@@ -43,11 +46,13 @@ test("reads no more than a page, wherever it is, and no more traces than scores"
   expect(ofTrace).not.toContain("Seq Scan");
 });
 
-test("counts up to its bound", async () => {
+test("counts up to its bound with a filter, and exactly without", async () => {
   await using database = await setupDatabase();
   await fill(database.db);
-  expect(await countScores(database.db, { filter, bound: 20_000 })).toEqual({ count: 20_000, exact: true });
-  expect(await countScores(database.db, { filter, bound: 19_999 })).toEqual({ count: 19_999, exact: false });
+  const named = { ...filter, names: ["quality"] };
+  expect(await countScores(database.db, { filter: named, bound: 20_000 })).toEqual({ count: 20_000, exact: true });
+  expect(await countScores(database.db, { filter: named, bound: 19_999 })).toEqual({ count: 19_999, exact: false });
+  expect(await countScores(database.db, { filter, bound: 10 })).toEqual({ count: 20_000, exact: true });
   expect(await countScores(database.db, { filter: { projectId: "nobody" }, bound: 10 })).toEqual({
     count: 0,
     exact: true,

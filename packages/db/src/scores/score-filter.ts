@@ -4,6 +4,7 @@ import { alias, QueryBuilder } from "drizzle-orm/pg-core";
 import { observationIdCandidates } from "../observations/observation-id-candidates.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
+import { isOnlyTime } from "../traces/trace-filter.ts";
 import { traceIdCandidates } from "../traces/trace-id-candidates.ts";
 
 type AnyOf = readonly string[] | undefined;
@@ -43,6 +44,11 @@ export type ScoreFilter = {
 export const SCORE_OPERATORS = ["=", "!=", ">", ">=", "<", "<="] as const;
 export type ScoreOperator = (typeof SCORE_OPERATORS)[number];
 export type ScoreComparison = { readonly operator: ScoreOperator; readonly value: number };
+
+/** Whether nothing narrows a project's scores but their time. */
+export function isOnlyTimeOfScores({ projectId: _, onTraces, ...filter }: ScoreFilter): boolean {
+  return onTraces !== true && isOnlyTime(filter);
+}
 
 /** The condition that `filter` stands for, on the `scores` table. */
 export function scoreCondition(filter: ScoreFilter): SQL | undefined {

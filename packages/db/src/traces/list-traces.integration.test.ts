@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabase, type OpenDatabase } from "../client.ts";
 import { migrateDatabase } from "../migrate.ts";
 import { traces } from "../schema/traces.ts";
-import { dailyTraces } from "../schema/usage.ts";
+import { hourlyCounts } from "../schema/usage.ts";
 import { countTraces } from "./count-traces.ts";
 import { listTraces, traceListStatement, type TraceListQuery } from "./list-traces.ts";
 
@@ -23,7 +23,8 @@ beforeAll(async () => {
     select ${PROJECT}, lpad(i::text, 6, '0'), '2026-01-01T00:00:00Z'::timestamptz + i * interval '1 second',
            'name' || i % 10, 'user' || i % 100, array['t' || i % 50], to_json(repeat('x', 100)), 0
     from generate_series(0, ${TRACES - 1}) i`);
-  await database.db.insert(dailyTraces).values({ projectId: PROJECT, day: "2026-01-01", traceCount: TRACES });
+  await database.db.execute(sql`
+    insert into ${hourlyCounts} select project_id, date_trunc('hour', timestamp, 'UTC'), count(*), 0, 0 from ${traces} group by 1, 2`);
   await database.db.execute(sql`vacuum analyze ${traces}`);
 });
 afterAll(async () => {

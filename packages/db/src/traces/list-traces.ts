@@ -1,10 +1,11 @@
 import { and, asc, desc, eq, sql, type SQL } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../client.ts";
+import { skipHours } from "../counts/hourly-counts.ts";
 import { traces } from "../schema/traces.ts";
 import { unindexed } from "../unindexed.ts";
 import { traceColumns, traceHeadColumns, type TraceRow } from "./trace-columns.ts";
-import { traceConditions, type TraceFilter } from "./trace-filter.ts";
+import { isOnlyTime, traceConditions, type TraceFilter } from "./trace-filter.ts";
 
 /** What traces can be ordered by, as SQL. `public` and `bookmarked` are false where they were never said. */
 const ORDER_BY = {
@@ -41,13 +42,25 @@ const NULLABLE: ReadonlySet<TraceOrderColumn> = new Set([
  *
  * The page's ids are found first and the rows then fetched by id, so that skipped rows are never
  * read: at row 500,000 of 800,000 that took 37 ms where a plain OFFSET took 175 (PostgreSQL 15).
- * Without a filter, by timestamp, the ids come from `traces_project_timestamp_idx` alone.
+ * By timestamp and without a filter but time, whole hours of skipped rows are not even walked past.
  *
  * `selective` says that few traces match. They are then all fetched, by whatever index suits the
  * filter, and sorted.
  */
 export async function listTraces(db: Database, query: TraceListQuery): Promise<TraceRow[]> {
-  return await traceListStatement(db, query);
+  const start = await startOfPage(db, query);
+  return start ? await traceListStatement(db, { ...query, ...start }) : [];
+}
+
+async function startOfPage(
+  db: Database,
+  query: TraceListQuery,
+): Promise<Pick<TraceListQuery, "filter" | "offset"> | null> {
+  const { projectId, filter, order, offset } = query;
+  if (order.column !== "timestamp" || !isOnlyTime(filter)) return { filter, offset };
+  const { direction } = order;
+  const start = await skipHours(db, { projectId, of: "traces", range: filter, direction, offset });
+  return start && { filter: { ...filter, ...start.range }, offset: start.offset };
 }
 
 export type TraceListQuery = {

@@ -1,5 +1,5 @@
 import type { FilterCondition } from "@xtrace/contract";
-import { and, arrayContains, eq, gte, inArray, isNull, lt, or, type SQL } from "drizzle-orm";
+import { and, arrayContains, eq, gte, inArray, lt, sql, type SQL } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { TRACE_FILTER_COLUMNS } from "../filter/filter-columns.ts";
 import { filterConditions } from "../filter/filter-conditions.ts";
@@ -27,6 +27,14 @@ export function isUnfiltered(filter: object): boolean {
   return Object.values(filter).every((value) => value === undefined || (Array.isArray(value) && value.length === 0));
 }
 
+/** Whether nothing narrows the rows but their time. */
+export function isOnlyTime(filter: {
+  readonly fromUs?: number | undefined;
+  readonly toUs?: number | undefined;
+}): boolean {
+  return isUnfiltered({ ...filter, fromUs: undefined, toUs: undefined });
+}
+
 /** What a trace list and its count have in common. */
 export function traceConditions(projectId: string, filter: TraceFilter): SQL | undefined {
   const { tags = [], environments = [] } = filter;
@@ -49,9 +57,7 @@ export function equals(column: PgColumn, value: string | undefined): SQL | undef
   return value === undefined ? undefined : eq(column, value);
 }
 
-/** What names no environment is in "default". */
+/** What names no environment is in "default". Written as the index has it. */
 export function inEnvironments(column: PgColumn, environments: readonly string[]): SQL | undefined {
-  if (environments.length === 0) return undefined;
-  const named = inArray(column, [...environments]);
-  return environments.includes("default") ? or(named, isNull(column)) : named;
+  return environments.length === 0 ? undefined : inArray(sql`coalesce(${column}, 'default')`, [...environments]);
 }

@@ -11,7 +11,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { explainStatements } from "../../test/explain-statements.ts";
 import { setupDatabase } from "../../test/setup-database.ts";
-import { dailyTraces, dailyUsage } from "../schema/usage.ts";
+import { dailyUsage, hourlyCounts } from "../schema/usage.ts";
 import { writeBatch } from "../write/write-batch.ts";
 import { listDailyUsage } from "./list-daily-usage.ts";
 
@@ -90,18 +90,18 @@ test("the rollups say what the traces say, whatever was written", async () => {
 test("reads only the asked-for days of the rollups", async () => {
   await using database = await setupDatabase();
   await database.db.execute(sql`
-    insert into ${dailyTraces} select project, date '2020-01-01' + n, 1
+    insert into ${hourlyCounts} select project, timestamptz '2020-01-01T23:00:00Z' + n * interval '1 day', 1, 3, 0
     from unnest(array['mine', 'theirs']) project, generate_series(0, 2999) n`);
   await database.db.execute(sql`
     insert into ${dailyUsage} select project, date '2020-01-01' + n, 'GENERATION', model, 1, 1, 1, 1, 2, 0.5
     from unnest(array['mine', 'theirs']) project, generate_series(0, 2999) n, unnest(array['a', 'b', 'c']) model`);
-  await database.db.execute(sql`vacuum analyze ${dailyTraces}, ${dailyUsage}`);
+  await database.db.execute(sql`vacuum analyze ${hourlyCounts}, ${dailyUsage}`);
   const query = { projectId: "mine", ...JANUARY, traces: {} };
   const { days } = await listDailyUsage(database.db, query);
   expect(days).toHaveLength(31);
   expect(days[0]).toMatchObject({ day: "2026-01-31", traceCount: 1, observationCount: 3, totalCost: 1.5 });
   const [plan = ""] = await explainStatements(database.url, (db) => listDailyUsage(db, query));
-  expect(plan).toMatch(/daily_traces_project_id_day_pk[^\n]*rows=31/);
+  expect(plan).toMatch(/hourly_counts_project_id_hour_pk[^\n]*rows=31/);
   expect(plan).toMatch(/daily_usage_project_id_day_type_model_pk[^\n]*rows=93/);
   expect(plan).not.toContain("Seq Scan");
 });

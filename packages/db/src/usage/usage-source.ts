@@ -1,5 +1,6 @@
 import { and, between, eq, sql, type SQL } from "drizzle-orm";
-import { dailyTraces, dailyUsage, traceUsage } from "../schema/usage.ts";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import { dailyUsage, hourlyCounts, traceUsage } from "../schema/usage.ts";
 import { traces } from "../schema/traces.ts";
 import { isUnfiltered, traceConditions, type TraceFilter } from "../traces/trace-filter.ts";
 
@@ -28,8 +29,11 @@ export function usageSource(filter: UsageFilter): UsageSource {
 function rollups({ projectId, fromDay, toDay }: UsageFilter): UsageSource {
   return {
     tracesByDay: sql`
-      select day, trace_count from ${dailyTraces}
-      where ${and(eq(dailyTraces.projectId, projectId), between(dailyTraces.day, fromDay, toDay))} and trace_count > 0`,
+      select (${hourlyCounts.hour} at time zone 'UTC')::date as day, sum(${hourlyCounts.traceCount}) as trace_count
+      from ${hourlyCounts}
+      where ${hourlyCounts.projectId} = ${projectId} and ${duringDays(hourlyCounts.hour, { fromDay, toDay })}
+        and ${hourlyCounts.traceCount} > 0
+      group by 1`,
     usageByDay: sql`
       select day, type, model, trace_count, observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost
       from ${dailyUsage}
@@ -48,8 +52,7 @@ function filteredTraces(filter: UsageFilter): UsageSource {
     tracesByDay: sql`
       select ${UTC_DAY} as day, count(*) as trace_count from ${traces}
       where ${matches}
-        and ${traces.timestamp} >= ${fromDay}::date::timestamp at time zone 'UTC'
-        and ${traces.timestamp} < (${toDay}::date + 1)::timestamp at time zone 'UTC'
+        and ${duringDays(traces.timestamp, { fromDay, toDay })}
       group by 1`,
     usageByDay: sql`
       select ${traceUsage.day}, ${traceUsage.type}, ${traceUsage.model}, count(*) as trace_count,
@@ -67,3 +70,8 @@ function filteredTraces(filter: UsageFilter): UsageSource {
 }
 
 const UTC_DAY = sql`(${traces.timestamp} at time zone 'UTC')::date`;
+
+function duringDays(time: PgColumn, { fromDay, toDay }: DayRange): SQL {
+  return sql`${time} >= ${fromDay}::date::timestamp at time zone 'UTC'
+    and ${time} < (${toDay}::date + 1)::timestamp at time zone 'UTC'`;
+}

@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
-import { dailyTraces, dailyUsage, traceUsage } from "../schema/usage.ts";
+import { dailyUsage, traceUsage } from "../schema/usage.ts";
 import type { UsageDelta } from "./usage-deltas.ts";
 
 /**
@@ -117,18 +117,4 @@ export async function recomputeBounds(
       group by o.project_id, o.trace_id
     ) b
     where t.project_id = b.project_id and t.id = b.trace_id`);
-}
-
-/** How many traces have their timestamp on a day: `count` may be negative when a timestamp moved. */
-export type TraceDayDelta = { readonly projectId: string; readonly day: string; readonly count: number };
-
-export async function applyTraceDays(tx: Database, deltas: readonly TraceDayDelta[]): Promise<void> {
-  if (deltas.length === 0) return;
-  const rows = JSON.stringify(deltas.map(({ projectId, day, count }) => ({ project_id: projectId, day, count })));
-  await tx.execute(sql`
-    insert into ${dailyTraces} (project_id, day, trace_count)
-    select project_id, day, sum(count)
-    from json_to_recordset(${rows}::text::json) as r(project_id text, day date, count int)
-    group by project_id, day having sum(count) <> 0 order by project_id, day
-    on conflict (project_id, day) do update set trace_count = daily_traces.trace_count + excluded.trace_count`);
 }

@@ -7,7 +7,7 @@ import { migrateDatabase } from "../migrate.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
-import { dailyTraces, dailyUsage, traceUsage } from "../schema/usage.ts";
+import { dailyUsage, hourlyCounts, traceUsage } from "../schema/usage.ts";
 import { metrics } from "../schema/metrics.ts";
 import { writeBatch } from "./write-batch.ts";
 
@@ -138,7 +138,10 @@ describe("writeBatch", () => {
         totalCost: "1.55",
       },
     ]);
-    expect(await system.db.select().from(dailyTraces)).toEqual([{ projectId: "p", day: "2026-01-02", traceCount: 1 }]);
+    const hour = Date.parse("2026-01-02T03:00:00Z") * 1000;
+    expect(await system.db.select().from(hourlyCounts)).toEqual([
+      { projectId: "p", hour, traceCount: 1, observationCount: 2, scoreCount: 0 },
+    ]);
   });
 
   test("takes an observation out of a rollup that it no longer belongs to", async () => {
@@ -227,16 +230,8 @@ describe("writeBatch", () => {
         },
       ],
     });
-    expect(await writeBatch(system.db, [batch])).toEqual({
-      inserted: 2,
-      updated: 0,
-      counts: { stored: 2, merged: 0, deadLettered: 0 },
-    });
-    expect(await writeBatch(system.db, [batch])).toEqual({
-      inserted: 0,
-      updated: 0,
-      counts: { stored: 0, merged: 2, deadLettered: 0 },
-    });
+    expect(await writeBatch(system.db, [batch])).toEqual({ inserted: 2, updated: 0 });
+    expect(await writeBatch(system.db, [batch])).toEqual({ inserted: 0, updated: 0 });
     expect(await system.db.select().from(scores)).toMatchObject([{ id: "s", value: 0.5, traceId: "later" }]);
     expect(await system.db.select().from(metrics)).toMatchObject([{ name: "m", value: 1.5, labels: { a: "b" } }]);
   });

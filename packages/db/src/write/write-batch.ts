@@ -6,15 +6,14 @@ import { OBSERVATION_RULES, SCORE_RULES, TRACE_RULES } from "../merge/rules.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
-import type { SettledCounts } from "../settlement/settle-jobs.ts";
-import { applyTraceDays, applyUsage, recomputeBounds, type TraceDayDelta } from "./apply-usage.ts";
-import { countStored } from "./count-stored.ts";
+import { applyHourlyCounts } from "./apply-hourly-counts.ts";
+import { applyUsage, recomputeBounds } from "./apply-usage.ts";
 import { deriveCost, deriveUsage } from "./derive-usage.ts";
 import { groupEvents } from "./group-events.ts";
 import { insertMetrics } from "./insert-metrics.ts";
 import { placeObservations } from "./place-observations.ts";
-import { shrunkTraces, usageDeltas, utcDay } from "./usage-deltas.ts";
-import { upsertMerged, type MergedTable, type RowChange } from "./upsert-merged.ts";
+import { shrunkTraces, usageDeltas } from "./usage-deltas.ts";
+import { upsertMerged, type MergedTable } from "./upsert-merged.ts";
 
 const TRACES: MergedTable = { table: traces, key: ["projectId", "id"], rules: TRACE_RULES };
 
@@ -35,37 +34,29 @@ function deriveColumns(row: StampedRow) {
 }
 
 /** How many rows a batch brought into being, and how many it changed. A replay brings and changes none. */
-export type WriteResult = { readonly inserted: number; readonly updated: number; readonly counts: SettledCounts };
+export type WriteResult = { readonly inserted: number; readonly updated: number };
 
 /**
  * Writes a batch in one transaction: all of it or nothing. Idempotent, and indifferent to the order
  * in which batches come, so a batch may be given again after any failure.
  *
- * Order of locks, the same for every writer: traces, observations, scores, metrics, rollups, and last what settles the jobs;
- * each in key order.
+ * Order of locks, the same for every writer: traces, observations, scores, metrics, rollups; each in key order.
  */
 export async function writeBatch(db: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
-  return await db.transaction(async (tx) => await writeRows(tx, jobs));
-}
-
-/** As `writeBatch`, inside a transaction of the caller's. */
-export async function writeRows(tx: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
-  await forgetPlans(tx);
-  const groups = groupEvents(jobs, await placeObservations(tx, jobs));
-  const traceChanges = await upsertMerged(tx, TRACES, groups.traces);
-  const observationChanges = await upsertMerged(tx, OBSERVATIONS, groups.observations);
-  const scoreChanges = await upsertMerged(tx, SCORES, groups.scores);
-  const newPoints = await insertMetrics(tx, jobs);
-  await applyUsage(tx, usageDeltas(observationChanges));
-  await recomputeBounds(tx, shrunkTraces(observationChanges));
-  await applyTraceDays(tx, traceDayDeltas(traceChanges));
-  const changes = [...traceChanges, ...observationChanges, ...scoreChanges];
-  const inserted = changes.filter(({ before }) => before === null).length;
-  return {
-    inserted: inserted + newPoints,
-    updated: changes.length - inserted,
-    counts: countStored(jobs, { traces: traceChanges, others: [...observationChanges, ...scoreChanges], newPoints }),
-  };
+  return await db.transaction(async (tx) => {
+    await forgetPlans(tx);
+    const groups = groupEvents(jobs, await placeObservations(tx, jobs));
+    const traceChanges = await upsertMerged(tx, TRACES, groups.traces);
+    const observationChanges = await upsertMerged(tx, OBSERVATIONS, groups.observations);
+    const scoreChanges = await upsertMerged(tx, SCORES, groups.scores);
+    const newPoints = await insertMetrics(tx, jobs);
+    await applyUsage(tx, usageDeltas(observationChanges));
+    await recomputeBounds(tx, shrunkTraces(observationChanges));
+    await applyHourlyCounts(tx, { traces: traceChanges, observations: observationChanges, scores: scoreChanges });
+    const changes = [...traceChanges, ...observationChanges, ...scoreChanges];
+    const inserted = changes.filter(({ before }) => before === null).length;
+    return { inserted: inserted + newPoints, updated: changes.length - inserted };
+  });
 }
 
 /**
@@ -75,12 +66,4 @@ export async function writeRows(tx: Database, jobs: readonly IngestJob[]): Promi
  */
 async function forgetPlans(tx: Database): Promise<void> {
   await tx.execute(sql`discard plans`);
-}
-
-function traceDayDeltas(changes: readonly RowChange[]): TraceDayDelta[] {
-  return changes.flatMap(({ before, after }) => {
-    const projectId = after["projectId"] as string;
-    const now = { projectId, day: utcDay(after["timestamp"] as number), count: 1 };
-    return before ? [{ projectId, day: utcDay(before["timestamp"] as number), count: -1 }, now] : [now];
-  });
 }

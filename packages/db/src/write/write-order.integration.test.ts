@@ -7,7 +7,7 @@ import {
   type Rank,
 } from "@xtrace/contract";
 import { createTestDatabase } from "@xtrace/testkit";
-import { and, eq, gt } from "drizzle-orm";
+import { and, eq, gt, or } from "drizzle-orm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openDatabase, type Database } from "../client.ts";
@@ -15,7 +15,7 @@ import { migrateDatabase } from "../migrate.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
-import { dailyTraces, dailyUsage } from "../schema/usage.ts";
+import { dailyUsage, hourlyCounts } from "../schema/usage.ts";
 import { writeBatch } from "./write-batch.ts";
 
 /** Just before midnight, so that times fall on two days. */
@@ -99,8 +99,14 @@ async function snapshot(db: Database, projectId: string): Promise<unknown> {
       .where(and(eq(dailyUsage.projectId, projectId), gt(dailyUsage.observationCount, 0))),
     db
       .select()
-      .from(dailyTraces)
-      .where(and(eq(dailyTraces.projectId, projectId), gt(dailyTraces.traceCount, 0))),
+      .from(hourlyCounts)
+      .where(
+        and(
+          eq(hourlyCounts.projectId, projectId),
+          or(gt(hourlyCounts.traceCount, 0), gt(hourlyCounts.observationCount, 0), gt(hourlyCounts.scoreCount, 0)),
+        ),
+      )
+      .orderBy(hourlyCounts.hour),
   ]);
   return stored.map((rows) => rows.map((row) => ({ ...row, createdAt: 0, updatedAt: 0, projectId: "" })));
 }
