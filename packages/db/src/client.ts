@@ -13,6 +13,8 @@ export type DatabaseOptions = {
   readonly statementTimeoutMs: number;
   /** A statement that waits longer for a lock fails with SQLSTATE 55P03, so that nobody queues behind it for ever. */
   readonly lockTimeoutMs?: number;
+  /** Receives what the server says beside results, such as the plans of `auto_explain`. */
+  readonly onNotice?: (message: string) => void;
 };
 
 export type OpenDatabase = AsyncDisposable & {
@@ -42,7 +44,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     max_lifetime: MAX_LIFETIME_SECONDS,
     backoff: reconnectDelaySeconds,
-    onnotice: () => {},
+    onnotice: ({ message }) => options.onNotice?.(message ?? ""),
     connection: {
       application_name: options.applicationName,
       statement_timeout: options.statementTimeoutMs,

@@ -1,0 +1,36 @@
+const SUMS = `count(*)::int as observation_count, sum(coalesce(prompt_tokens, 0))::bigint as prompt_tokens,
+  sum(coalesce(completion_tokens, 0))::bigint as completion_tokens, sum(coalesce(total_tokens, 0))::bigint as total_tokens,
+  trim_scale(sum(coalesce(total_cost, 0))) as total_cost`;
+
+const DAY = (column: string) => `(${column} at time zone 'UTC')::date`;
+
+const HOUR = (column: string) => `date_trunc('hour', ${column}, 'UTC')`;
+
+/** Each derived table with what it must hold, computed from the rows that it sums up. Columns in the order of the table. */
+export const DERIVED: ReadonlyArray<{ readonly table: string; readonly columns: string; readonly rows: string }> = [
+  {
+    table: "trace_usage",
+    columns:
+      "project_id, trace_id, day, type, model, observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost",
+    rows: `select project_id, trace_id, ${DAY("start_time")} as day, coalesce(type, 'SPAN') as type, coalesce(model, '') as model, ${SUMS}
+      from observations group by 1, 2, 3, 4, 5`,
+  },
+  {
+    table: "daily_usage",
+    columns:
+      "project_id, day, type, model, trace_count, observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost",
+    rows: `select project_id, ${DAY("start_time")} as day, coalesce(type, 'SPAN') as type, coalesce(model, '') as model,
+        count(distinct trace_id)::int as trace_count, ${SUMS}
+      from observations group by 1, 2, 3, 4`,
+  },
+  {
+    table: "hourly_counts",
+    columns: "project_id, hour, trace_count, observation_count, score_count",
+    rows: `select project_id, hour, sum(traces)::int as trace_count, sum(observations)::int as observation_count, sum(scores)::int as score_count
+      from (
+        select project_id, ${HOUR("timestamp")} as hour, 1 as traces, 0 as observations, 0 as scores from traces
+        union all select project_id, ${HOUR("start_time")}, 0, 1, 0 from observations
+        union all select project_id, ${HOUR("timestamp")}, 0, 0, 1 from scores
+      ) counted group by 1, 2`,
+  },
+];

@@ -1,0 +1,115 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import { migrateDatabase } from "@xtrace/db";
+import { spawnNode } from "@xtrace/testkit";
+import { openBenchServer } from "./bench-server.ts";
+import { observationCases } from "./cases/observation-cases.ts";
+import { metricCases, scoreCases, sessionCases } from "./cases/other-cases.ts";
+import type { QueryCase } from "./cases/query-case.ts";
+import { traceCases } from "./cases/trace-cases.ts";
+import { fill, PROJECT, wrongDerivedTables } from "./fill/fill.ts";
+import { measure, openClient, type Measured } from "./measure.ts";
+import type { BenchOptions } from "./options.ts";
+import { plansOf, type CasePlans } from "./plans.ts";
+import { rowsOf, tableOf, type Row } from "./report.ts";
+import type { FillSettings } from "./settings.ts";
+
+const KEYS = { DEFAULT_PROJECT_ID: PROJECT, XTRACE_PUBLIC_KEY: "pk-bench", XTRACE_SECRET_KEY: "sk-bench-0123456789" };
+const AUTHORIZATION = `Basic ${Buffer.from(`${KEYS.XTRACE_PUBLIC_KEY}:${KEYS.XTRACE_SECRET_KEY}`).toString("base64")}`;
+
+export type QueryBenchResult = {
+  readonly commit: string;
+  readonly machine: {
+    readonly cpus: number;
+    readonly cpu: string;
+    readonly memoryBytes: number;
+    readonly node: string;
+  };
+  readonly postgres: Readonly<Record<string, string>>;
+  readonly fill: Omit<FillSettings, "scale">;
+  readonly samples: number;
+  readonly scales: ReadonlyArray<{
+    readonly scale: number;
+    readonly cases: readonly Measured[];
+    readonly plans: readonly CasePlans[];
+  }>;
+  readonly rows: readonly Row[];
+};
+
+/**
+ * Fills a database at each scale and asks the built query app all questions, one at a time.
+ * Prints a table, and writes the figures with their plans to `options.out`.
+ */
+export async function runQueryBench(options: BenchOptions, log: (line: string) => void): Promise<QueryBenchResult> {
+  if (!existsSync(options.app)) throw new Error("apps/query is not built: run `pnpm build` first");
+  await using server = await openBenchServer(options);
+  const scales = [];
+  for (const scale of options.scales) {
+    const settings = { ...options.fill, scale };
+    const { url, isNew } = await server.database(`${options.databasePrefix}_${String(scale).replace(".", "_")}`);
+    if (isNew) {
+      log(`filling, scale ${scale}`);
+      await migrateDatabase(url);
+      await fill(url, settings, log);
+      const wrong = await wrongDerivedTables(url);
+      if (wrong.length > 0) throw new Error(`the fill is wrong: ${wrong.join(", ")} disagree with the rows`);
+    }
+    const cases = casesOf(settings).filter(({ name }) => name.includes(options.only));
+    log(`measuring ${cases.length} queries, scale ${scale}`);
+    const measured = await measureAll(options.app, url, cases, options.samples);
+    const explained = { databaseUrl: url, env: KEYS, authorization: AUTHORIZATION, cases };
+    scales.push({ scale, cases: measured, plans: options.plans ? await plansOf(explained) : [] });
+  }
+
+  const rows = rowsOf(scales);
+  const result = {
+    commit: execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim(),
+    machine: {
+      cpus: cpus().length,
+      cpu: cpus()[0]?.model ?? "",
+      memoryBytes: totalmem(),
+      node: process.version,
+    },
+    postgres: server.settings,
+    fill: options.fill,
+    samples: options.samples,
+    scales,
+    rows,
+  };
+  await writeFile(options.out, `${JSON.stringify(result, null, 1)}\n`);
+  log(tableOf(rows));
+  log(`${rows.filter(({ verdict }) => verdict !== "").length} of ${rows.length} miss a bar; written to ${options.out}`);
+  return result;
+}
+
+function casesOf(settings: FillSettings): QueryCase[] {
+  return [
+    ...traceCases(settings),
+    ...observationCases(settings),
+    ...scoreCases(settings),
+    ...sessionCases(settings),
+    ...metricCases(),
+  ];
+}
+
+async function measureAll(
+  entry: string,
+  databaseUrl: string,
+  cases: readonly QueryCase[],
+  samples: number,
+): Promise<Measured[]> {
+  await using app = spawnNode(entry, {
+    env: { ...KEYS, DATABASE_URL: databaseUrl, BIND_ADDR: "127.0.0.1:0", RATE_LIMIT_QPS: "0", LOG_LEVEL: "info" },
+  });
+  const line = await app.waitForLine(/"url":"http/);
+  const client = openClient(/"url":"([^"]+)"/.exec(line)?.[1] ?? "", AUTHORIZATION);
+  try {
+    const measured: Measured[] = [];
+    for (const query of cases) measured.push(await measure(client, query, samples));
+    return measured;
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { benchOptions } from "../../bench/query/options.ts";
+import { runQueryBench } from "../../bench/query/query-bench.ts";
+
+const APP = fileURLToPath(new URL("../../../query/src/main.ts", import.meta.url));
+
+test("asks every question of a small data set, and writes figures and plans down", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "xtrace-bench-test-"));
+  const out = join(dir, "result.json");
+  const lines: string[] = [];
+  try {
+    const options = {
+      ...benchOptions(["--quick", "--out", out]),
+      app: APP,
+      postgresUrl: process.env["TEST_DATABASE_URL"],
+      databasePrefix: `xtrace_bench_${randomBytes(4).toString("hex")}`,
+    };
+    const { rows, scales } = await runQueryBench(options, (line) => lines.push(line));
+
+    expect(rows.length).toBeGreaterThan(150);
+    expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+    for (const { name, p50, p95, p99 } of rows) {
+      expect(p50, name).toBeGreaterThan(0);
+      expect(p99, name).toBeGreaterThanOrEqual(p95);
+      expect(lines.join("\n")).toContain(name);
+    }
+    const bytesOf = (name: string) => rows.find((row) => row.name === name)?.bytes ?? 0;
+    expect(bytesOf("trace of 10,000 observations")).toBeGreaterThan(9.5 * bytesOf("trace of 1,000 observations"));
+    expect(bytesOf("traces: rare user, common time")).toBeGreaterThan(1_000);
+    for (const { name, plans } of scales[0]?.plans ?? []) expect(plans.join("\n"), name).toContain("Query Text");
+    expect(JSON.parse(await readFile(out, "utf8"))).toMatchObject({
+      samples: 2,
+      rows: rows.map(({ name }) => ({ name })),
+    });
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}, 240_000);
