@@ -8,6 +8,7 @@ export * from "./api/score.ts";
 export * from "./api/session.ts";
 export * from "./api/trace.ts";
 export * from "./api-key.ts";
+export * from "./bounded.ts";
 export * from "./error-code.ts";
 export * from "./event.ts";
 export * from "./ingest-job.ts";

@@ -32,6 +32,8 @@ const HOSTILE = [
   "{}",
   "[]",
   '{"a":{"b":1}}',
+  '{"length":{"toString":1,"valueOf":1}}',
+  Buffer.from('{"lastStartTimeTo":"2026-01-01T00:00:00Z","lastTraceId":{"length":{"toString":1}}}').toString("base64"),
   '{"__proto__":{"x":"y"}}',
   '{"a\\u0000":"b\\ud800"}',
   "{",

@@ -14,6 +14,7 @@ const WRONG_TYPES = [
   text("a boolean", "true"),
   text("a list", "[]"),
   text("an object", "{}"),
+  text("an object with a length that is none", '{"length":{"toString":1,"valueOf":1}}'),
   text("null", "null"),
 ];
 

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { isoFromUs, usFromIso } from "@xtrace/contract";
+import { atMost, isoFromUs, usFromIso } from "@xtrace/contract";
 import type { ObservationCursor } from "@xtrace/db";
 
 /** Longer than any id that is stored. */
@@ -7,7 +7,7 @@ const MAX_ID_LENGTH = 2_000;
 
 const Id = z
   .string()
-  .max(MAX_ID_LENGTH)
+  .refine(...atMost(MAX_ID_LENGTH))
   .refine((text) => !text.includes("\u0000"));
 
 /** Source: the cursor of Langfuse's v2 observations. */

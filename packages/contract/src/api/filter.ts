@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { atMost } from "../bounded.ts";
 import { usFromIso } from "../time.ts";
 
 /** A condition takes 3 parameters at most, and a statement 65,535. */
@@ -6,7 +7,7 @@ const MAX_CONDITIONS = 50;
 const MAX_OPTIONS = 1_000;
 
 const Text = z.string().refine((text) => !text.includes("\u0000"), { error: "holds U+0000" });
-const Options = z.array(Text).max(MAX_OPTIONS);
+const Options = z.array(Text).refine(...atMost(MAX_OPTIONS));
 
 const TimeUs = z.string().transform((text, context) => {
   const timeUs = usFromIso(text);
@@ -50,5 +51,5 @@ export const FilterCondition = z.discriminatedUnion("type", [
 export type FilterCondition = z.infer<typeof FilterCondition>;
 
 /** Conditions that all hold. */
-export const Filter = z.array(FilterCondition).max(MAX_CONDITIONS);
+export const Filter = z.array(FilterCondition).refine(...atMost(MAX_CONDITIONS));
 export type Filter = z.infer<typeof Filter>;

@@ -1,4 +1,4 @@
-import { LIMITS, usFromIso } from "@xtrace/contract";
+import { LIMITS, NonEmptyText, usFromIso } from "@xtrace/contract";
 import { z } from "zod";
 import { cutText } from "./cut-text.ts";
 
@@ -10,10 +10,7 @@ import { cutText } from "./cut-text.ts";
  * An id as the client chose it. Measured in UTF-8 bytes: two ids share an index entry, which ends
  * at 2,704 bytes, so an id of 800 letters fits and one of 800 ideographs could not be stored.
  */
-export const WireId = z
-  .string()
-  .min(1)
-  .refine(fitsIndex, { error: `longer than ${LIMITS.maxIdLength} bytes` });
+export const WireId = NonEmptyText.refine(fitsIndex, { error: `longer than ${LIMITS.maxIdLength} bytes` });
 
 /** An id that clients also send empty to say that there is none. */
 export const WireReference = z.string().refine(fitsIndex, { error: `longer than ${LIMITS.maxIdLength} bytes` });

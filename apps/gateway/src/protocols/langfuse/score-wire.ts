@@ -1,4 +1,4 @@
-import { JsonValue, ScoreDataType, ScoreSource } from "@xtrace/contract";
+import { JsonValue, NonEmptyText, ScoreDataType, ScoreSource } from "@xtrace/contract";
 import { z } from "zod";
 import { WireId, WireReference, WireTime } from "../fields/wire-fields.ts";
 
@@ -15,7 +15,7 @@ const MAX_TEXT_LENGTH = 500;
 export const ScoreBody = z
   .object({
     id: WireId.nullish(),
-    name: z.string().min(1),
+    name: NonEmptyText,
     value: z.union([z.number(), z.string(), z.boolean()]),
     dataType: ScoreDataType.nullish(),
     traceId: WireReference.nullish(),

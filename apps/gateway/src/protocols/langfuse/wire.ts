@@ -1,4 +1,4 @@
-import { JsonObject, JsonValue, LIMITS } from "@xtrace/contract";
+import { atMost, JsonObject, JsonValue, LIMITS, NonEmptyText } from "@xtrace/contract";
 import { z } from "zod";
 import { observationLevelOf, observationTypeOf } from "../fields/enums.ts";
 import { WireId, WireReference, WireTags, WireTime } from "../fields/wire-fields.ts";
@@ -97,11 +97,9 @@ const ObservationUpdateBody = z.object({ ...observationFields, id: WireId }).ref
 /** The older events do not carry the type in their own name. */
 const UntypedObservationBody = z.object({ ...observationFields, type: Type }).refine(linksPrompt, promptError);
 
-const EventId = z
-  .string()
-  .min(1)
-  .max(LIMITS.maxIdLength)
-  .refine((id) => !id.includes("\r"), { error: "must not contain a carriage return" });
+const EventId = NonEmptyText.refine(...atMost(LIMITS.maxIdLength)).refine((id) => !id.includes("\r"), {
+  error: "must not contain a carriage return",
+});
 
 const envelope = { id: EventId, timestamp: WireTime };
 

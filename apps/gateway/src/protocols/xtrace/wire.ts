@@ -1,4 +1,4 @@
-import { JsonObject, JsonValue, LIMITS } from "@xtrace/contract";
+import { JsonObject, JsonValue, LIMITS, NonEmptyText } from "@xtrace/contract";
 import { z } from "zod";
 import { cutName, cutText } from "../fields/cut-text.ts";
 import { isAmount, isCount } from "../fields/usage.ts";
@@ -101,7 +101,7 @@ const Labels = JsonObject.transform((labels, context) => {
 });
 
 export const MetricFields = z.object({
-  name: z.string().min(1),
+  name: NonEmptyText,
   labels: Labels.optional(),
   value: z.number(),
   timestamp: WireTime,
