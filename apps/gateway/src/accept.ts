@@ -1,6 +1,7 @@
 import { INGEST_JOB_VERSION, countEvents, type CanonicalEvents } from "@xtrace/contract";
 import { QueueUnavailableError, type IngestProducer } from "@xtrace/queue";
 import { AppError } from "@xtrace/runtime";
+import { boundFields } from "./bound-fields.ts";
 import { boundMetadata } from "./bound-metadata.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Accept } from "./protocols/protocol.ts";
@@ -22,7 +23,9 @@ export function createAccept(deps: {
 }): Accept {
   return async function accept(projectId: string, events: CanonicalEvents, bodyBytes: number): Promise<void> {
     const receivedAtUs = deps.nowUs();
-    const chunks = splitEvents(boundMetadata(events), bodyBytes);
+    const bounded = boundFields(events, bodyBytes);
+    deps.metrics.truncated(bounded.truncated);
+    const chunks = splitEvents(boundMetadata(bounded.events), bodyBytes);
     try {
       await Promise.all(
         chunks.map((chunk) => deps.producer.add({ v: INGEST_JOB_VERSION, projectId, receivedAtUs, events: chunk })),

@@ -4,6 +4,8 @@ export type GatewayMetrics = {
   accepted(events: number): void;
   /** A request that the queue did not take. */
   refused(): void;
+  /** Fields that were cut because they were too long. */
+  truncated(fields: number): void;
   request(route: string, status: number, seconds: number): void;
 };
 
@@ -19,6 +21,11 @@ export function createGatewayMetrics({ registry }: Metrics): GatewayMetrics {
     help: "Requests answered 503 because the queue did not take them",
     registers,
   });
+  const truncated = new Counter({
+    name: "xtrace_ingest_truncated_total",
+    help: "Fields that were cut because they were too long",
+    registers,
+  });
   const requests = new Histogram({
     name: "xtrace_http_request_duration_seconds",
     help: "From the request's head to the answer's",
@@ -29,6 +36,7 @@ export function createGatewayMetrics({ registry }: Metrics): GatewayMetrics {
   return {
     accepted: (events) => accepted.inc(events),
     refused: () => refused.inc(),
+    truncated: (fields) => truncated.inc(fields),
     request: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds),
   };
 }

@@ -12,6 +12,8 @@ export const LIMITS = {
   maxIdLength: 800,
   /** Longer names, users and sessions are cut: they are indexed, and a B-tree entry ends at 2,704 bytes. */
   maxNameLength: 512,
+  /** A longer input, output or other value is cut. */
+  maxFieldLength: 2 * 1024 * 1024,
   maxTagLength: 200,
   maxTags: 100,
   maxAttributesPerSpan: 1_000,

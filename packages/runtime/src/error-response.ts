@@ -28,6 +28,7 @@ export function errorHandler(log: Logger) {
 }
 
 export function setErrorHeaders(c: Context, failure: AppError): void {
+  for (const [name, value] of Object.entries(failure.headers)) c.header(name, value);
   if (failure.retryAfterSeconds !== undefined) c.header("Retry-After", String(failure.retryAfterSeconds));
   if (failure.code === "UNAUTHORIZED") c.header("WWW-Authenticate", 'Basic realm="xtrace", Bearer');
 }

@@ -16,6 +16,8 @@ export type HttpServer = {
 /** Bounds on slow clients: a header or a body that trickles in must not hold a socket for minutes. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often Node looks for connections that are past their bounds; by default only every 30 s. */
+const CONNECTIONS_CHECK_MS = 2_000;
 /** Longer than a load balancer's own idle time-out, so that it never re-uses a socket that we just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
@@ -34,6 +36,7 @@ export async function listen(options: {
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
     (request, response) => void listener(request, response),

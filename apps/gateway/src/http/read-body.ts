@@ -1,10 +1,6 @@
-import { promisify } from "node:util";
-import { gunzip, inflate } from "node:zlib";
-import { AppError, codeOf } from "@xtrace/runtime";
+import { AppError } from "@xtrace/runtime";
 import type { BodyLimits } from "../protocols/protocol.ts";
-
-const gunzipAsync = promisify(gunzip);
-const inflateAsync = promisify(inflate);
+import { inflateBody, type Compression } from "./inflate-body.ts";
 
 /**
  * The request's body, decompressed, within both limits.
@@ -13,31 +9,26 @@ const inflateAsync = promisify(inflate);
  * unknown Content-Encoding, BAD_REQUEST for a broken stream. Inflating runs off the event loop.
  */
 export async function readBody(request: Request, limits: BodyLimits): Promise<Buffer> {
-  const inflater = inflaterOf(request.headers.get("content-encoding"));
+  const compression = compressionOf(request.headers.get("content-encoding"));
   const raw = await readRaw(request, limits.maxBodyBytes);
-  if (!inflater || raw.length === 0) return raw;
-  try {
-    return await inflater(raw, { maxOutputLength: limits.maxInflatedBytes });
-  } catch (cause) {
-    if (codeOf(cause) === "ERR_BUFFER_TOO_LARGE") {
-      throw new AppError("PAYLOAD_TOO_LARGE", `Body inflates to more than ${limits.maxInflatedBytes} bytes`, { cause });
-    }
-    throw new AppError("BAD_REQUEST", "Body is not valid compressed data", { cause });
-  }
+  if (!compression || raw.length === 0) return raw;
+  return await inflateBody(raw, compression, limits.maxInflatedBytes);
 }
 
-function inflaterOf(contentEncoding: string | null) {
+function compressionOf(contentEncoding: string | null): Compression | undefined {
   switch ((contentEncoding ?? "identity").trim().toLowerCase()) {
     case "":
     case "identity":
       return undefined;
     case "gzip":
     case "x-gzip":
-      return gunzipAsync;
+      return "gzip";
     case "deflate":
-      return inflateAsync;
+      return "deflate";
     default:
-      throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Content-Encoding must be gzip, deflate or identity");
+      throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Content-Encoding must be gzip, deflate or identity", {
+        headers: { "Accept-Encoding": "gzip, deflate, identity" },
+      });
   }
 }
 
@@ -69,8 +60,13 @@ async function readRaw(request: Request, maxBytes: number): Promise<Buffer> {
     const isLate = performance.now() - refusedAt > MAX_DISCARDING_MS;
     if (isLate || size > maxBytes + MAX_DISCARDED_BYTES) break;
   }
-  if (refusedAt !== undefined) throw new AppError("PAYLOAD_TOO_LARGE", `Body exceeds ${maxBytes} bytes`);
+  if (refusedAt !== undefined) throw tooLarge(maxBytes);
   return Buffer.concat(chunks, size);
+}
+
+/** Ends the connection: what is still on its way there is nobody's next request. */
+function tooLarge(maxBytes: number): AppError {
+  return new AppError("PAYLOAD_TOO_LARGE", `Body exceeds ${maxBytes} bytes`, { headers: { Connection: "close" } });
 }
 
 async function readWhole(request: Request): Promise<ArrayBuffer> {

@@ -1,0 +1,68 @@
+import { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { createGunzip, createInflate, gunzip, inflate } from "node:zlib";
+import { AppError, codeOf } from "@xtrace/runtime";
+
+export type Compression = "gzip" | "deflate";
+
+const whole = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
+const streamed = { gzip: createGunzip, deflate: createInflate } as const;
+
+/** The most that deflate can make of one byte. */
+const MAX_RATIO = 1_032;
+/** What may be held in memory on the word of its sender alone. */
+const HARMLESS_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Inflates to `maxBytes` at most, off the event loop. Throws PAYLOAD_TOO_LARGE beyond that, BAD_REQUEST for a broken stream.
+ *
+ * A bomb is refused without being held in memory: gzip ends with the size of what it holds, and no more than that is
+ * taken at first. Where that is too much, too little, or missing as in deflate, the data is inflated to nowhere
+ * and counted before.
+ */
+export async function inflateBody(raw: Buffer, compression: Compression, maxBytes: number): Promise<Buffer> {
+  const isHarmless = raw.length * MAX_RATIO <= HARMLESS_BYTES;
+  const announced = compression === "gzip" && raw.length >= 4 ? raw.readUInt32LE(raw.length - 4) : 0;
+  const expected = isHarmless ? maxBytes : announced;
+  if (expected > 0 && expected <= maxBytes) {
+    const inflated = await inflateUpTo(raw, compression, expected);
+    if (inflated) return inflated;
+    if (isHarmless) throw tooLarge(maxBytes);
+  }
+  await count(raw, compression, maxBytes);
+  const inflated = await inflateUpTo(raw, compression, maxBytes);
+  if (!inflated) throw tooLarge(maxBytes);
+  return inflated;
+}
+
+/** `undefined` when there is more. */
+async function inflateUpTo(raw: Buffer, compression: Compression, maxBytes: number): Promise<Buffer | undefined> {
+  try {
+    return await whole[compression](raw, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    if (codeOf(cause) === "ERR_BUFFER_TOO_LARGE") return undefined;
+    throw broken(cause);
+  }
+}
+
+async function count(raw: Buffer, compression: Compression, maxBytes: number): Promise<void> {
+  let bytes = 0;
+  const counter = new Writable({
+    write(chunk: Buffer, _, done) {
+      bytes += chunk.length;
+      done(bytes > maxBytes ? tooLarge(maxBytes) : null);
+    },
+  });
+  await pipeline([raw], streamed[compression](), counter).catch((cause: unknown) => {
+    throw cause instanceof AppError ? cause : broken(cause);
+  });
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return new AppError("PAYLOAD_TOO_LARGE", `Body inflates to more than ${maxBytes} bytes`);
+}
+
+function broken(cause: unknown): AppError {
+  return new AppError("BAD_REQUEST", "Body is not valid compressed data", { cause });
+}
