@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { eventually, spawnNode, type NodeProcess } from "@xtrace/testkit";
 
@@ -39,4 +40,13 @@ export function watchProcesses(processes: Readonly<Record<string, NodeProcess>>)
 
 export function logsOf(processes: Readonly<Record<string, NodeProcess>>): readonly string[] {
   return Object.entries(processes).flatMap(([name, { lines }]) => lines.map((line) => `${name}: ${line}`));
+}
+
+/** Resident bytes of each process that still runs. */
+export async function memoryOf(processes: Readonly<Record<string, NodeProcess>>): Promise<Record<string, number>> {
+  const entries = Object.entries(processes).map(async ([name, { pid }]) => {
+    const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+    return [name, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }

@@ -1,6 +1,6 @@
 import { migrateDatabase } from "@xtrace/db";
 import { createTestDatabase, createTestRedis } from "@xtrace/testkit";
-import { addressOf, logsOf, PATIENT_ENV, startApp, untilReady, watchProcesses } from "./app-process.ts";
+import { addressOf, logsOf, memoryOf, PATIENT_ENV, startApp, untilReady, watchProcesses } from "./app-process.ts";
 import { buildOrCleanUp } from "./cleanup.ts";
 import { startEdge } from "./edge.ts";
 import { openProbes } from "./probes.ts";
@@ -44,6 +44,8 @@ export async function startRedisSystem(extraEnv: Readonly<Record<string, string>
       deadProcesses: watchProcesses(processes),
       queueCounts: () => probes.queueCounts(),
       deadLetters: () => probes.deadLetters(),
+      databaseUrl: database.url,
+      memoryBytes: () => memoryOf(processes),
       logs: () => logsOf(processes),
       stop,
       [Symbol.asyncDispose]: stop,

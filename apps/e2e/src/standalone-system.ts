@@ -1,6 +1,6 @@
 import { migrateDatabase } from "@xtrace/db";
 import { createTestDatabase } from "@xtrace/testkit";
-import { logsOf, PATIENT_ENV, startApp, untilReady, watchProcesses } from "./app-process.ts";
+import { logsOf, memoryOf, PATIENT_ENV, startApp, untilReady, watchProcesses } from "./app-process.ts";
 import { buildOrCleanUp } from "./cleanup.ts";
 import { openProbes } from "./probes.ts";
 import { KEY_ENV, PROJECT_A, PROJECT_B, type TestSystem } from "./test-system.ts";
@@ -40,6 +40,8 @@ export async function startStandaloneSystem(extraEnv: Readonly<Record<string, st
       deadProcesses: watchProcesses({ standalone }),
       queueCounts: () => probes.queueCounts(),
       deadLetters: () => probes.deadLetters(),
+      databaseUrl: database.url,
+      memoryBytes: () => memoryOf({ standalone }),
       logs: () => logsOf({ standalone }),
       stop,
       [Symbol.asyncDispose]: stop,

@@ -22,6 +22,9 @@ export type TestSystem = {
   queueCounts(): Promise<QueueCounts>;
   /** Events that the store refused, with its reasons. */
   deadLetters(): Promise<readonly string[]>;
+  readonly databaseUrl: string;
+  /** Resident memory of each process. */
+  memoryBytes(): Promise<Readonly<Record<string, number>>>;
   /** All that the processes printed. */
   logs(): readonly string[];
   stop(): Promise<void>;
