@@ -10,48 +10,48 @@
  * how several machines scale. Everything shares this machine, the sender included.
  */
 import { writeFile } from "node:fs/promises";
-import { createCleanup } from "../../src/cleanup.ts";
-import { THROUGHPUT_CASES } from "./cases.ts";
 import { startLoadProcess } from "./load/load-process.ts";
+import { startBareServer } from "./ceilings/bare-server.ts";
 import { describeMachine, describePostgresSettings } from "./machine.ts";
+import { measureAll } from "./measure-all.ts";
 import { HELP, parseOptions, type BenchOptions } from "./options.ts";
-import { summarizeCase, throughputTable, type CaseSummary } from "./report.ts";
-import { runCase } from "./run-case.ts";
-import { REDIS_ARGS, startBenchSystem } from "./system/bench-system.ts";
+import { printFindings } from "./report.ts";
+import { createScope, type Scope } from "./scope.ts";
+import { REDIS_ARGS, startBenchStandalone, startBenchSystem } from "./system/bench-system.ts";
 import { startPostgres } from "./system/postgres-server.ts";
 
 export async function benchIngest(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
   if (!options) return void process.stdout.write(HELP);
-  const cleanup = createCleanup();
+  const scope = createScope();
   const interrupt = () => {
     console.error("interrupted, ending what was started");
-    void cleanup.run().finally(() => process.exit(130));
+    void scope.end().finally(() => process.exit(130));
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
-    const serverUrl = options.postgresUrl ?? cleanup.use(await startPostgres(options.dataDir)).url;
-    const system = cleanup.use(await startBenchSystem(serverUrl));
-    const load = cleanup.use(startLoadProcess());
-    const progress = (line: string) => console.error(line);
-
-    // Not the url, which holds a password.
-    const { postgresUrl: _, ...said } = options;
-    const settings = { ...said, postgres: await describePostgresSettings(system.sql), redis: REDIS_ARGS.join(" ") };
-    const machine = await describeMachine(system.sql);
-    const throughput: CaseSummary[] = [];
-    for (const oneCase of THROUGHPUT_CASES.filter(({ name }) => isWanted(options, name))) {
-      throughput.push(summarizeCase(await runCase({ system, load, options, progress }, oneCase)));
-    }
-    process.stdout.write(throughputTable(throughput));
-    const report = { machine, settings, throughput };
-    if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
+    await measureAndReport(options, scope);
   } finally {
-    await cleanup.run();
+    await scope.end();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
 }
 
-function isWanted({ only }: BenchOptions, name: string): boolean {
-  return only.length === 0 || only.includes(name);
+async function measureAndReport(options: BenchOptions, scope: Scope): Promise<void> {
+  const serverUrl = options.postgresUrl ?? (await scope.own(startPostgres(options.dataDir))).url;
+  const system = await scope.own(startBenchSystem(serverUrl, options.fromSources));
+  // Not the url, which holds a password.
+  const { postgresUrl: _, ...said } = options;
+  const settings = { ...said, postgres: await describePostgresSettings(system.sql), redis: REDIS_ARGS.join(" ") };
+  const machine = await describeMachine(system.sql);
+
+  const load = await scope.own(startLoadProcess());
+  const bare = await scope.own(startBareServer());
+  const progress = (line: string) => console.error(line);
+  const startStandalone = () => scope.own(startBenchStandalone(serverUrl, options.fromSources));
+  const findings = await measureAll({ system, load, bare, options, progress }, startStandalone);
+  process.stdout.write(printFindings(findings));
+  if (options.jsonFile !== undefined) {
+    await writeFile(options.jsonFile, `${JSON.stringify({ machine, settings, ...findings }, undefined, 2)}\n`);
+  }
 }

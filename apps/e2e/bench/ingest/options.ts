@@ -1,8 +1,16 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
+import { CASE_NAMES } from "./cases.ts";
 
 export type BenchOptions = {
   readonly runs: number;
+  readonly isQuick: boolean;
+  /** Slower to start and the same under load, for the bench's own test, which has no build. */
+  readonly fromSources: boolean;
+  /** How long the system runs at half of saturation. */
+  readonly halfLoadSeconds: number;
+  /** Observations that are stored before the case of a full database; 0: without this case. */
+  readonly preload: number;
   /** Observations of one run. */
   readonly observations: number;
   readonly connections: number;
@@ -17,15 +25,18 @@ export type BenchOptions = {
 
 export const HELP = `pnpm bench ingest [options]
 
-  --only NAME          only the case of this name; may be repeated
+  --only NAME          only this case; may be repeated: ${CASE_NAMES.join(", ")}
   --runs N             runs of each case (3)
   --observations N     observations of a run (60000)
   --quick              one run of 5000 observations each
+  --half-load-seconds N  how long it runs at half of saturation (30)
+  --preload N          adds a case with N observations stored already
   --connections N      requests under way at once at most (32)
   --max-backlog N      sending pauses while more observations wait to be stored (20000)
   --seed N             of the generated data (1)
   --postgres-url URL   a server to use instead of the embedded PostgreSQL; the user must be a superuser
   --data-dir DIR       where the embedded PostgreSQL's data goes, on a real disk (the system's temporary folder)
+  --from-sources       runs the apps from their sources instead of their builds
   --json FILE          where the figures go as JSON
   --help
 `;
@@ -39,8 +50,11 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       runs: { type: "string" },
       observations: { type: "string" },
       quick: { type: "boolean" },
+      "from-sources": { type: "boolean" },
       connections: { type: "string" },
       "max-backlog": { type: "string" },
+      "half-load-seconds": { type: "string" },
+      preload: { type: "string" },
       seed: { type: "string" },
       "postgres-url": { type: "string" },
       "data-dir": { type: "string" },
@@ -49,11 +63,17 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     },
   });
   if (values.help) return undefined;
+  const unknown = values.only?.find((name) => !CASE_NAMES.includes(name));
+  if (unknown !== undefined) throw new TypeError(`--only ${unknown}: no such case; there are ${CASE_NAMES.join(", ")}`);
   return {
     runs: wholeNumber("runs", values.runs, values.quick ? 1 : 3),
     observations: wholeNumber("observations", values.observations, values.quick ? 5_000 : 60_000),
     connections: wholeNumber("connections", values.connections, 32),
     maxBacklog: wholeNumber("max-backlog", values["max-backlog"], 20_000),
+    isQuick: values.quick ?? false,
+    fromSources: values["from-sources"] ?? false,
+    halfLoadSeconds: wholeNumber("half-load-seconds", values["half-load-seconds"], values.quick ? 5 : 30),
+    preload: values.preload === undefined ? 0 : wholeNumber("preload", values.preload, 0),
     seed: wholeNumber("seed", values.seed, 1),
     only: values.only ?? [],
     postgresUrl: values["postgres-url"],

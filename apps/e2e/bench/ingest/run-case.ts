@@ -1,6 +1,8 @@
 import { measureCopyCeiling, type CopyCeiling } from "./ceilings/copy-ceiling.ts";
 import type { ThroughputCase } from "./cases.ts";
+import { measureBareCeiling, type BareServer } from "./ceilings/bare-server.ts";
 import type { LoadProcess } from "./load/load-process.ts";
+import type { Workload } from "./load/messages.ts";
 import { emptyTables } from "./measure/stored-observations.ts";
 import type { BenchOptions } from "./options.ts";
 import type { BenchSystem } from "./system/bench-system.ts";
@@ -10,12 +12,21 @@ export type CaseResult = {
   readonly name: string;
   readonly observationsPerBody: number;
   readonly bytesPerObservation: number;
-  readonly runs: ReadonlyArray<ThroughputRun & { readonly copy: CopyCeiling }>;
+  readonly runs: readonly MeasuredRun[];
+};
+
+/** A run and the ceilings that were measured right behind it. */
+export type MeasuredRun = ThroughputRun & {
+  /** `undefined` where the tables hold more than the run's rows. */
+  readonly copy: CopyCeiling | undefined;
+  /** Observations a second through a handler that only parses. */
+  readonly bareObservationsPerSecond: number;
 };
 
 export type Bench = {
   readonly system: BenchSystem;
   readonly load: LoadProcess;
+  readonly bare: BareServer;
   readonly options: BenchOptions;
   readonly progress: (line: string) => void;
 };
@@ -24,41 +35,40 @@ export type Bench = {
 const BASE_MS = 1_767_571_200_000;
 const DAY_MS = 86_400_000;
 
-let seedsUsed = 0;
+let workloadsMade = 0;
 
-/** A warm-up, then the runs, each from empty tables and with its ceiling right behind it. */
-export async function runCase(bench: Bench, { name, share, ...shape }: ThroughputCase): Promise<CaseResult> {
+/** Every workload has ids and a day of its own. */
+export function nextWorkload(options: BenchOptions): Pick<Workload, "seed" | "baseMs"> {
+  workloadsMade++;
+  return { seed: options.seed * 1_000 + workloadsMade, baseMs: BASE_MS + (workloadsMade % 300) * DAY_MS };
+}
+
+/**
+ * A warm-up, then the runs, each with its ceilings right behind it. They start from empty tables,
+ * unless `keepRows`.
+ */
+export async function runCase(bench: Bench, oneCase: ThroughputCase, keepRows = false): Promise<CaseResult> {
   const { system, load, options, progress } = bench;
-  const bodies = Math.ceil((options.observations * share) / shape.observationsPerBody);
-  const prepare = async (count: number) => {
-    const seed = options.seed * 1_000 + seedsUsed++;
-    const { format, observationBytes } = shape;
-    const baseMs = BASE_MS + (seedsUsed % 300) * DAY_MS;
-    return await load.prepare({
-      format,
-      observationBytes,
-      observations: shape.observationsPerBody,
-      bodies: count,
-      seed,
-      baseMs,
-    });
-  };
+  const { name, format, observationsPerBody, observationBytes, share } = oneCase;
+  const bodies = Math.ceil((options.observations * share) / observationsPerBody);
+  const shape = { format, observations: observationsPerBody, observationBytes };
+  const prepare = (count: number) => load.prepare({ ...shape, bodies: count, ...nextWorkload(options) });
 
   await prepare(Math.ceil(bodies / 10));
   await measureThroughput(system, load, options);
-  const runs: Array<ThroughputRun & { copy: CopyCeiling }> = [];
+  const runs: MeasuredRun[] = [];
   let bytes = 0;
   while (runs.length < options.runs) {
     bytes = await prepare(bodies);
-    await emptyTables(system.sql);
+    if (!keepRows) await emptyTables(system.sql);
     const run = await measureThroughput(system, load, options);
-    const copy = await measureCopyCeiling(system.databaseUrl);
-    runs.push({ ...run, copy });
+    const copy = keepRows ? undefined : await measureCopyCeiling(system.databaseUrl);
+    const bareObservationsPerSecond = await measureBareCeiling(bench.bare, load, options.connections);
+    runs.push({ ...run, copy, bareObservationsPerSecond });
     progress(
       `${name} ${runs.length}/${options.runs}: ${Math.round(run.observationsPerSecond)} obs/s, ` +
-        `COPY ${Math.round(copy.chunked)} rows/s, deepest backlog ${run.deepestBacklog}`,
+        `${copy ? `COPY ${Math.round(copy.chunked)} rows/s, ` : ""}deepest backlog ${run.deepestBacklog}`,
     );
   }
-  const { observationsPerBody } = shape;
   return { name, observationsPerBody, bytesPerObservation: bytes / (bodies * observationsPerBody), runs };
 }

@@ -2,15 +2,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LoadProcess } from "./load/load-process.ts";
 import type { SaturateResult } from "./load/messages.ts";
 import { cpuBetween, readCpuSeconds } from "./measure/cpu.ts";
+import { readPeaks, resetPeaks } from "./measure/memory.ts";
+import { readStorage, storageBetween, type Storage } from "./measure/storage.ts";
 import { countStored, storedSoFar } from "./measure/stored-observations.ts";
 import type { BenchSystem, ProcessName } from "./system/bench-system.ts";
 
 /** One run of a workload that is prepared already. */
 export type ThroughputRun = SaturateResult & {
+  /** Counted row by row at the end. */
+  readonly storedObservations: number;
   /** From the first request to the last committed row. */
   readonly seconds: number;
   readonly observationsPerSecond: number;
   readonly cpuSeconds: Partial<Record<ProcessName, number>>;
+  readonly storage: Storage;
+  /** The most bytes that each process held; of PostgreSQL what all of it held in the end. */
+  readonly peakBytes: Partial<Record<ProcessName, number>>;
 };
 
 export type Pressure = { readonly connections: number; readonly maxBacklog: number };
@@ -31,6 +38,8 @@ export async function measureThroughput(
 ): Promise<ThroughputRun> {
   const already = await countStored(system.sql);
   const rollupBefore = await storedSoFar(system.sql);
+  const storageBefore = await readStorage(system.sql);
+  await resetPeaks(Object.values(system.pids));
   const cpuBefore = await readCpuSeconds(system.pids);
   const sending: { result: SaturateResult | undefined } = { result: undefined };
   const sent = load.saturate({ target: system.target, ...pressure }).then((result) => (sending.result = result));
@@ -43,11 +52,25 @@ export async function measureThroughput(
   const cpuSeconds = cpuBetween(cpuBefore, await readCpuSeconds(system.pids));
 
   const stored = (await countStored(system.sql)) - already;
-  if (stored !== result.acknowledgedObservations) {
-    throw new Error(`${result.acknowledgedObservations} observations were acknowledged and ${stored} are stored`);
-  }
+  requireAllStored({ acknowledged: result.acknowledgedObservations, stored });
+  const storage = storageBetween(storageBefore, await readStorage(system.sql));
+  const peakBytes = await readPeaks(system.pids);
   const seconds = (lastCommitAt - result.firstRequestAt) / 1_000;
-  return { ...result, seconds, observationsPerSecond: stored / seconds, cpuSeconds };
+  return {
+    ...result,
+    storedObservations: stored,
+    seconds,
+    observationsPerSecond: stored / seconds,
+    cpuSeconds,
+    storage,
+    peakBytes,
+  };
+}
+
+/** A rate of work that was not done is no rate. */
+export function requireAllStored({ acknowledged, stored }: { acknowledged: number; stored: number }): void {
+  if (stored !== acknowledged)
+    throw new Error(`${acknowledged} observations were acknowledged and ${stored} are stored: the run does not count`);
 }
 
 /** Resolves to the moment at which the last row was seen, in milliseconds since 1970. */

@@ -19,9 +19,9 @@ const TABLE = "bench_copy";
  * `observations`; the traces are there already.
  */
 export async function measureCopyCeiling(databaseUrl: string): Promise<CopyCeiling> {
+  const chunks = await readRows(databaseUrl);
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   try {
-    const chunks = await readRows(sql);
     const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
     const timed = async (statements: ReadonlyArray<readonly Chunk[]>) => {
       await createEmptyCopy(sql);
@@ -42,10 +42,16 @@ export async function measureCopyCeiling(databaseUrl: string): Promise<CopyCeili
 type Chunk = { readonly text: string; readonly rows: number };
 
 /** In the order in which they were stored, in COPY's text form: a row a line. */
-async function readRows(sql: Sql): Promise<readonly Chunk[]> {
-  const stream = await sql.unsafe("COPY (SELECT * FROM observations ORDER BY ctid) TO STDOUT").readable();
+async function readRows(databaseUrl: string): Promise<readonly Chunk[]> {
   const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part as Buffer);
+  // A connection for this alone: the driver may leave it paused behind a stream that has ended.
+  const sql = postgres(databaseUrl, { max: 1 });
+  try {
+    const stream = await sql.unsafe("COPY (SELECT * FROM observations ORDER BY ctid) TO STDOUT").readable();
+    for await (const part of stream) parts.push(part as Buffer);
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
   const lines = Buffer.concat(parts).toString("utf8").split("\n");
   lines.pop();
   const chunks: Chunk[] = [];

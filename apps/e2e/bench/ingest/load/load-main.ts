@@ -3,9 +3,10 @@
  * so that its work is not taken for the system's.
  */
 import { FORMATS } from "../workload/formats.ts";
-import { generateTrace } from "../workload/trace-generator.ts";
+import { generateTrace, type BenchTrace } from "../workload/trace-generator.ts";
 import type { LoadOrder, LoadReport, Workload } from "./messages.ts";
 import { createBacklog } from "./backlog.ts";
+import { pace } from "./pace.ts";
 import { saturate, type Batch } from "./saturate.ts";
 
 let batch: Batch | undefined;
@@ -20,17 +21,31 @@ async function obey(order: LoadOrder): Promise<void> {
       batch = prepare(order.workload);
       return report({ kind: "prepared", bytes: batch.bodies.reduce((sum, body) => sum + body.length, 0) });
     case "saturate":
-      if (!batch) throw new Error("nothing is prepared");
-      return report({ kind: "saturated", result: await saturate(batch, order.order, backlog) });
+      return report({ kind: "saturated", result: await saturate(prepared(), order.order, backlog) });
+    case "pace":
+      return report({ kind: "paced", result: await pace(prepared(), order.order) });
     case "stored":
       return backlog.stored(order.observations);
   }
 }
 
-function prepare({ format, bodies, seed, baseMs, ...shape }: Workload): Batch {
-  const { path, headers, encode } = FORMATS[format];
-  const encoded = Array.from({ length: bodies }, (_, index) => encode(generateTrace(shape, seed, index, baseMs)));
-  return { path, headers, bodies: encoded, observationsPerBody: shape.observations };
+function prepared(): Batch {
+  if (!batch) throw new Error("nothing is prepared");
+  return batch;
+}
+
+function prepare(workload: Workload): Batch {
+  const { path, headers, encode } = FORMATS[workload.format];
+  const bodies = Array.from({ length: workload.bodies }, (_, index) => encode(traceOf(workload, index)));
+  const observationIdOf = (index: number) => traceOf(workload, index).observations.at(-1)?.id ?? "";
+  return { path, headers, bodies, observationsPerBody: workload.observations, observationIdOf };
+}
+
+function traceOf(workload: Workload, index: number): BenchTrace {
+  const { seed, baseMs, firstBody = 0, growingTraces } = workload;
+  const trace = generateTrace(workload, seed, firstBody + index, baseMs);
+  if (growingTraces === undefined) return trace;
+  return { ...generateTrace(workload, seed, index % growingTraces, baseMs), observations: trace.observations };
 }
 
 function report(message: LoadReport): void {

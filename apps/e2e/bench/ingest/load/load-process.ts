@@ -1,12 +1,21 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { LoadOrder, LoadReport, SaturateOrder, SaturateResult, Workload } from "./messages.ts";
+import type {
+  LoadOrder,
+  LoadReport,
+  PaceOrder,
+  PaceResult,
+  SaturateOrder,
+  SaturateResult,
+  Workload,
+} from "./messages.ts";
 
 export type LoadProcess = AsyncDisposable & {
   readonly pid: number;
   /** Resolves to the bytes of all bodies. */
   prepare(workload: Workload): Promise<number>;
   saturate(order: SaturateOrder): Promise<SaturateResult>;
+  pace(order: PaceOrder): Promise<PaceResult>;
   tellStored(observations: number): void;
 };
 
@@ -17,6 +26,7 @@ export function startLoadProcess(): LoadProcess {
     pid: child.pid ?? 0,
     prepare: async (workload) => (await ask(child, { kind: "prepare", workload }, "prepared")).bytes,
     saturate: async (order) => (await ask(child, { kind: "saturate", order }, "saturated")).result,
+    pace: async (order) => (await ask(child, { kind: "pace", order }, "paced")).result,
     tellStored: (observations) => void tell(child, { kind: "stored", observations }),
     [Symbol.asyncDispose]: () => end(child),
   };

@@ -5,6 +5,10 @@ import type { TraceShape } from "../workload/trace-generator.ts";
 export type Workload = TraceShape & {
   readonly format: FormatName;
   readonly bodies: number;
+  /** The first body's number: the same workload goes on where another one ended. */
+  readonly firstBody?: number;
+  /** The bodies go to this many traces in turn, which so grow; else each has a trace of its own. */
+  readonly growingTraces?: number;
   /** Another seed, other ids. */
   readonly seed: number;
   /** The first trace's start, in milliseconds since 1970. */
@@ -33,14 +37,27 @@ export type SaturateResult = {
   readonly refused: number;
 };
 
+export type PaceOrder = {
+  readonly target: Target;
+  readonly queryUrl: string;
+  readonly bodiesPerSecond: number;
+  /** Of every so many bodies one is looked for in the read API. */
+  readonly readEvery: number;
+};
+
+/** Milliseconds of each request, and of each sample from acknowledged to readable. */
+export type PaceResult = { readonly acknowledgementMs: readonly number[]; readonly readableMs: readonly number[] };
+
 /** To the load process. */
 export type LoadOrder =
   | { readonly kind: "prepare"; readonly workload: Workload }
   | { readonly kind: "saturate"; readonly order: SaturateOrder }
+  | { readonly kind: "pace"; readonly order: PaceOrder }
   | { readonly kind: "stored"; readonly observations: number };
 
 /** From the load process. */
 export type LoadReport =
   | { readonly kind: "prepared"; readonly bytes: number }
   | { readonly kind: "saturated"; readonly result: SaturateResult }
+  | { readonly kind: "paced"; readonly result: PaceResult }
   | { readonly kind: "failed"; readonly message: string };

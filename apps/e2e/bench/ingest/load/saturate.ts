@@ -8,6 +8,8 @@ export type Batch = {
   readonly headers: Readonly<Record<string, string>>;
   readonly bodies: readonly Uint8Array[];
   readonly observationsPerBody: number;
+  /** An observation of the body with this index. */
+  observationIdOf(index: number): string;
 };
 
 /** Sends every body once, as fast as the answers come. */

@@ -14,8 +14,12 @@ export async function countStored(sql: Sql): Promise<number> {
   return Number(row?.count ?? 0);
 }
 
+const KEPT_TABLES = ["projects", "api_keys"];
+
 /** Removes all that was ingested, and starts every run from a written-out database. */
 export async function emptyTables(sql: Sql): Promise<void> {
-  await sql`TRUNCATE traces, observations, scores, metrics, trace_usage, daily_usage, daily_traces, dead_letters`;
+  const tables = await sql<Array<{ name: string }>>`
+    SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(${KEPT_TABLES})`;
+  await sql`TRUNCATE ${sql(tables.map(({ name }) => name))}`;
   await sql`CHECKPOINT`;
 }

@@ -3,8 +3,8 @@ import type { Sql } from "postgres";
 import { buildOrCleanUp } from "../../../src/cleanup.ts";
 import { basicAuth, KEY_ENV, PROJECT_A } from "../../../src/test-system.ts";
 import type { Target } from "../load/messages.ts";
-import { createBenchDatabase } from "./bench-database.ts";
-import { startBuiltApp } from "./built-app.ts";
+import { createBenchDatabase, type BenchDatabase } from "./bench-database.ts";
+import { startApp, type StartedApp } from "./started-app.ts";
 import { postmasterOf } from "./postmaster.ts";
 
 export type ProcessName = "gateway" | "worker" | "query" | "redis" | "postgres" | "standalone";
@@ -23,7 +23,8 @@ export type BenchSystem = AsyncDisposable & {
 /** Redis flushes its file once a second, PostgreSQL every commit. */
 export const REDIS_ARGS = ["--appendfsync", "everysec"] as const;
 
-const COMMON_ENV = {
+/** Nothing is limited but by the machine. */
+export const BENCH_ENV = {
   ...KEY_ENV,
   BIND_ADDR: "127.0.0.1:0",
   WORKER_HEALTH_ADDR: "127.0.0.1:0",
@@ -31,37 +32,52 @@ const COMMON_ENV = {
 };
 
 /** The three processes of production over a Redis and a database of their own. */
-export async function startBenchSystem(postgresUrl: string): Promise<BenchSystem> {
+export async function startBenchSystem(postgresUrl: string, fromSources: boolean): Promise<BenchSystem> {
   return await buildOrCleanUp(async (cleanup) => {
     const database = cleanup.use(await createBenchDatabase(postgresUrl));
     const redis = cleanup.use(await startRedisServer({ args: REDIS_ARGS }));
-    const env = { ...COMMON_ENV, REDIS_URL: redis.url, DATABASE_URL: database.url };
+    const env = { ...BENCH_ENV, REDIS_URL: redis.url, DATABASE_URL: database.url };
     const start = async (name: "gateway" | "worker" | "query") => {
-      const app = await startBuiltApp(name, env);
+      const app = await startApp(name, env, fromSources);
       cleanup.use(app.process);
       return app;
     };
-    const worker = await start("worker");
-    const gateway = await start("gateway");
-    const query = await start("query");
-    const postgres = await postmasterOf(database.sql);
-    return {
-      target: { url: gateway.url, authorization: basicAuth(PROJECT_A) },
-      queryUrl: query.url,
-      databaseUrl: database.url,
-      sql: database.sql,
-      pids: {
-        gateway: gateway.process.pid,
-        worker: worker.process.pid,
-        query: query.process.pid,
-        redis: redis.pid,
-        ...(postgres !== undefined && { postgres }),
-      },
-      lastLines: () =>
-        Object.entries({ gateway, worker, query }).flatMap(([name, app]) =>
-          app.process.lines.slice(-5).map((line) => `${name}: ${line}`),
-        ),
-      [Symbol.asyncDispose]: () => cleanup.run(),
-    };
+    const apps = { worker: await start("worker"), gateway: await start("gateway"), query: await start("query") };
+    return await describeSystem({ database, apps, redisPid: redis.pid, dispose: () => cleanup.run() });
   });
+}
+
+/** Everything in one process, with PostgreSQL as the queue. */
+export async function startBenchStandalone(postgresUrl: string, fromSources: boolean): Promise<BenchSystem> {
+  return await buildOrCleanUp(async (cleanup) => {
+    const database = cleanup.use(await createBenchDatabase(postgresUrl));
+    const standalone = await startApp("standalone", { ...BENCH_ENV, DATABASE_URL: database.url }, fromSources);
+    cleanup.use(standalone.process);
+    return await describeSystem({ database, apps: { standalone }, dispose: () => cleanup.run() });
+  });
+}
+
+async function describeSystem(started: {
+  readonly database: BenchDatabase;
+  readonly apps: Partial<Record<ProcessName, StartedApp>>;
+  readonly redisPid?: number;
+  readonly dispose: () => Promise<void>;
+}): Promise<BenchSystem> {
+  const { database, apps, redisPid, dispose } = started;
+  const { gateway, query, standalone } = apps;
+  const postgres = await postmasterOf(database.sql);
+  return {
+    target: { url: (gateway ?? standalone)?.url ?? "", authorization: basicAuth(PROJECT_A) },
+    queryUrl: (query ?? standalone)?.url ?? "",
+    databaseUrl: database.url,
+    sql: database.sql,
+    pids: {
+      ...Object.fromEntries(Object.entries(apps).map(([name, app]) => [name, app.process.pid])),
+      ...(redisPid !== undefined && { redis: redisPid }),
+      ...(postgres !== undefined && { postgres }),
+    },
+    lastLines: () =>
+      Object.entries(apps).flatMap(([name, app]) => app.process.lines.slice(-5).map((line) => `${name}: ${line}`)),
+    [Symbol.asyncDispose]: dispose,
+  };
 }

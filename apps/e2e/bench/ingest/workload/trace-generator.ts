@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createRandom, hex, pick, skewed, type Random } from "./random.ts";
 import { prose } from "./words.ts";
 
@@ -41,47 +42,47 @@ const TAGS = ["production", "canary", "eu", "us", "batch", "interactive"];
 const USERS = 5_000;
 
 /** Everything but the texts: ids, names, times and the JSON around them. */
-const FRAME_BYTES = 640;
+const FRAME_BYTES = 534;
 const SPREAD = 0.4;
 const TRACE_EVERY_MS = 7;
 
 /** The trace with this number: the same for the same seed and number, whatever was generated before. */
 export function generateTrace(shape: TraceShape, seed: number, index: number, baseMs: number): BenchTrace {
   const random = createRandom(seed * 1_000_003 + index * 7_919);
+  const id = digest(`${seed}/${index}`);
   const startMs = baseMs + index * TRACE_EVERY_MS;
-  const rootId = hex(random, 16);
   const user = skewed(random, USERS);
+  const spanIdAt = (position: number) => digest(`${id}/${position}`).slice(0, 16);
   return {
-    id: hex(random, 32),
+    id,
     name: pick(random, AGENTS),
     userId: `user-${user}`,
     sessionId: `session-${user}-${skewed(random, 20)}`,
     tags: [pick(random, TAGS), `customer-${skewed(random, 200)}`],
     startMs,
-    observations: Array.from({ length: shape.observations }, (_, position) =>
-      generateObservation(
-        random,
-        shape,
-        startMs + position * 3,
-        position === 0 ? { id: rootId } : { parentId: rootId },
-      ),
-    ),
+    observations: Array.from({ length: shape.observations }, (_, position) => ({
+      id: spanIdAt(position),
+      parentId: position === 0 ? undefined : spanIdAt(0),
+      ...generateWork(random, shape, startMs + position * 3),
+    })),
   };
 }
 
-function generateObservation(
+/** As unlike each other as random ids are, and never twice. */
+function digest(text: string): string {
+  return createHash("md5").update(text).digest("hex");
+}
+
+function generateWork(
   random: Random,
   { observationBytes }: TraceShape,
   startMs: number,
-  place: { readonly id?: string; readonly parentId?: string },
-): BenchObservation {
+): Omit<BenchObservation, "id" | "parentId"> {
   const textBytes = Math.max(60, (observationBytes - FRAME_BYTES) * (1 - SPREAD / 2 + SPREAD * random()));
   const isGeneration = random() < 0.7;
   const model = pick(random, MODELS);
   const [promptTokens, completionTokens] = [Math.round(textBytes * 0.15), Math.round(textBytes * 0.08)];
   return {
-    id: place.id ?? hex(random, 16),
-    parentId: place.parentId,
     type: isGeneration ? "GENERATION" : "SPAN",
     name: pick(random, STEPS),
     startMs,

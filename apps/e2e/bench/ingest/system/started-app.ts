@@ -3,14 +3,18 @@ import { spawnNode, type NodeProcess } from "@xtrace/testkit";
 
 const START_TIMEOUT_MS = 60_000;
 
-export type BuiltApp = { readonly process: NodeProcess; readonly url: string };
+export type StartedApp = { readonly process: NodeProcess; readonly url: string };
 
-/** An app as production runs it: from its build, with its defaults for logs. */
-export async function startBuiltApp(
-  name: "gateway" | "worker" | "query" | "standalone",
+type AppName = "gateway" | "worker" | "query" | "standalone";
+
+/** An app as production runs it, from its build and with its defaults for logs; or from its sources. */
+export async function startApp(
+  name: AppName,
   env: Readonly<Record<string, string>>,
-): Promise<BuiltApp> {
-  const main = fileURLToPath(new URL(`../../../../${name}/dist/main.js`, import.meta.url));
+  fromSources: boolean,
+): Promise<StartedApp> {
+  const file = fromSources ? "src/main.ts" : "dist/main.js";
+  const main = fileURLToPath(new URL(`../../../../${name}/${file}`, import.meta.url));
   const process = spawnNode(main, { env, nodeArgs: ["--enable-source-maps"] });
   try {
     const line = await process.waitForLine(ADDRESS, START_TIMEOUT_MS);
