@@ -1,8 +1,9 @@
 import { INGEST_JOB_VERSION, countEvents, type CanonicalEvents } from "@xtrace/contract";
-import { QueueUnavailableError, type IngestProducer } from "@xtrace/queue";
+import { QueueUnavailableError } from "@xtrace/queue";
 import { AppError } from "@xtrace/runtime";
 import { boundFields } from "./bound-fields.ts";
 import { boundMetadata } from "./bound-metadata.ts";
+import type { AddJob } from "./coalesce.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Accept } from "./protocols/protocol.ts";
 import { splitEvents } from "./split-events.ts";
@@ -17,7 +18,7 @@ const RETRY_AFTER_SECONDS = { min: 1, max: 3 };
  * client sends it again, and the writer recognises what it has.
  */
 export function createAccept(deps: {
-  readonly producer: Pick<IngestProducer, "add">;
+  readonly add: AddJob;
   readonly nowUs: () => number;
   readonly metrics: GatewayMetrics;
 }): Accept {
@@ -26,9 +27,10 @@ export function createAccept(deps: {
     const bounded = boundFields(events, bodyBytes);
     deps.metrics.truncated(bounded.truncated);
     const chunks = splitEvents(boundMetadata(bounded.events), bodyBytes);
+    const chunkBytes = bodyBytes / chunks.length;
     try {
       await Promise.all(
-        chunks.map((chunk) => deps.producer.add({ v: INGEST_JOB_VERSION, projectId, receivedAtUs, events: chunk })),
+        chunks.map((chunk) => deps.add({ v: INGEST_JOB_VERSION, projectId, receivedAtUs, events: chunk }, chunkBytes)),
       );
     } catch (cause) {
       if (!(cause instanceof QueueUnavailableError)) throw cause;

@@ -25,14 +25,12 @@ function setup({
   const destination = new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) });
   const metrics = createMetrics({ process: "test" });
   const gatewayMetrics = createGatewayMetrics(metrics);
-  const producer = {
-    add: async (job: IngestJob) => {
-      if (queueIsDown) throw new QueueUnavailableError("away");
-      queued.push(job);
-    },
+  const add = async (job: IngestJob) => {
+    if (queueIsDown) throw new QueueUnavailableError("away");
+    queued.push(job);
   };
   const app = createGatewayApp({
-    accept: createAccept({ producer, nowUs: () => 1, metrics: gatewayMetrics }),
+    accept: createAccept({ add, nowUs: () => 1, metrics: gatewayMetrics }),
     limits: { maxBodyBytes: 100_000, maxInflatedBytes: 1_000_000 },
     nowUs: () => 1_700_000_000_000_000,
     log: createLogger({ name: "test", level: "info", destination }),

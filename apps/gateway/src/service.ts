@@ -1,4 +1,4 @@
-import type { ApiKeyRecord } from "@xtrace/contract";
+import { LIMITS, type ApiKeyRecord } from "@xtrace/contract";
 import { guardDurability, openProducer, openQueueReader } from "@xtrace/queue";
 import {
   ConfigError,
@@ -16,6 +16,7 @@ import type { Hono } from "hono";
 import { createAccept } from "./accept.ts";
 import { createAdmission } from "./admission.ts";
 import { createGatewayApp } from "./app.ts";
+import { createCoalescer } from "./coalesce.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { openLimiter } from "./open-limiter.ts";
@@ -49,6 +50,9 @@ export type GatewayDeps = {
   readonly log: Logger;
   readonly metrics: Metrics;
 };
+
+/** Small enough for a worker to parse in a millisecond or two; two on their way keep the queue's server busy. */
+const COALESCE = { maxInFlight: 2, maxEvents: LIMITS.maxJobEvents, maxBytes: LIMITS.maxJobBytes / 2 } as const;
 
 /**
  * Starts producing; resolves when the keys were read once, or could not be. Rejects with ConfigError when the queue's
@@ -85,6 +89,7 @@ export async function startGateway({
     refresh.first,
   ]);
 
+  const add = createCoalescer({ add: (job) => producer.add(job), ...COALESCE });
   const gatewayMetrics = createGatewayMetrics(metrics);
   const nowUs = createClock();
   const checks = { queue: () => producer.ping(), durability: durability.check };
@@ -92,7 +97,7 @@ export async function startGateway({
   const admission = createAdmission(config.admission);
   const reader = openQueueReader({ ...config.queue, onError });
   const watch = watchQueue({ reader, admission, metrics: createQueueMetrics(metrics, admission), log });
-  const queueEvents = createAccept({ producer, nowUs, metrics: gatewayMetrics });
+  const queueEvents = createAccept({ add, nowUs, metrics: gatewayMetrics });
   const accept: Accept = async (projectId, events, bodyBytes) => {
     // Again: while the body came others may have filled the queue.
     refuseWhenFull(admission, gatewayMetrics);
