@@ -20,14 +20,16 @@ export async function addressOf(process: NodeProcess): Promise<string> {
 /** On a machine that is busy with other tests, late is not lost: no write is refused because the queue is slow. */
 export const PATIENT_ENV = { ENQUEUE_DEADLINE_MS: "15000" } as const;
 
+const READY_TIMEOUT_MS = 30_000;
+
 /** Resolves when the process says that it can serve. */
-export async function untilReady(url: string): Promise<void> {
+export async function untilReady(url: string, timeoutMs = READY_TIMEOUT_MS): Promise<void> {
   await eventually(
     async () => {
       const { status } = await fetch(`${url}/readyz`);
       if (status !== 200) throw new Error(`${url}/readyz answers ${status}`);
     },
-    { timeoutMs: 30_000 },
+    { timeoutMs },
   );
 }
 

@@ -25,6 +25,9 @@ export type Pod = {
 /** Beyond a process's own limit of 25 s, so that one which needs that limit is seen to. */
 const STOP_TIMEOUT_MS = 35_000;
 
+/** Many that start at once on a small machine, from sources, take turns. */
+const READY_TIMEOUT_MS = 90_000;
+
 /** A pod of an app, not started. `address` is `host:port`. */
 export function createPod(options: {
   readonly app: Exclude<AppName, "standalone">;
@@ -48,7 +51,7 @@ export function createPod(options: {
     async start() {
       const variable = app === "worker" ? "WORKER_HEALTH_ADDR" : "BIND_ADDR";
       started.push(startApp(app, { ...env, [variable]: address }));
-      await untilReady(url).catch((cause: unknown) => {
+      await untilReady(url, READY_TIMEOUT_MS).catch((cause: unknown) => {
         throw new Error(`${name} did not get ready:\n${last().lines.slice(-20).join("\n")}`, { cause });
       });
     },
