@@ -14,6 +14,7 @@ import {
   type Metrics,
   type Readiness,
 } from "@xtrace/runtime";
+import type { MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
@@ -42,6 +43,8 @@ export type QueryAppDeps = {
   readonly rateLimit: RateLimitSettings;
   /** `null`: no limit, requests are only counted. */
   readonly limiter: RateLimiter | null;
+  /** Runs around every read; `undefined` where there is nothing to tell. */
+  readonly servedBy?: MiddlewareHandler | undefined;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -83,6 +86,7 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
   app.use("/api/*", readersOnly, countRequests(stats));
   if (limiter) app.use("/api/*", limitReaders({ limiter, metrics, nowUs }));
+  if (deps.servedBy) app.use("/api/*", deps.servedBy);
   for (const routes of ROUTES) app.route("/api/public", routes(deps));
   return app;
 }

@@ -11,6 +11,7 @@ describe("loadConfig", () => {
       XTRACE_ALLOW_UNAUTHENTICATED_COMPAT: false,
       BIND_ADDR: "127.0.0.1:8744",
       address: { host: "127.0.0.1", port: 8744 },
+      DATABASE_REPLICA_MAX_LAG_MS: 2_000,
       DATABASE_POOL_SIZE: 10,
       STATEMENT_TIMEOUT_MS: 10_000,
       RATE_LIMIT_QPS: 20,

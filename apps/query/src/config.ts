@@ -13,7 +13,13 @@ import { z } from "zod";
 /** The settings of the read API. Names as in the Rust system where it has them. */
 export const QuerySettings = KeyEnv.extend({
   DATABASE_URL: envUrl(["postgres:", "postgresql:"]).describe(
-    "PostgreSQL to read from: `postgres://user:password@host:5432/xtrace`; a replica will do.",
+    "PostgreSQL to read from: `postgres://user:password@host:5432/xtrace`. `?pgbouncer=true` for a pooler in transaction mode.",
+  ),
+  DATABASE_REPLICA_URL: envUrl(["postgres:", "postgresql:"])
+    .optional()
+    .describe("A streaming replica of DATABASE_URL: reads go to it while it is up to date, else to the primary."),
+  DATABASE_REPLICA_MAX_LAG_MS: envInt({ min: 0, default: 2_000 }).describe(
+    "How far the replica may be behind and still be read from.",
   ),
   BIND_ADDR: z.string().default("127.0.0.1:8744").describe("Address to listen on, `host:port`; IPv6 in brackets."),
   DATABASE_POOL_SIZE: envInt({ min: 1, max: 1000, default: 10 }).describe("Connections to PostgreSQL at most."),

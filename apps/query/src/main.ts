@@ -1,6 +1,14 @@
-import { openDatabase } from "@xtrace/db";
-import { createLogger, listen, runProcess, stopServing, type Logger, type Service } from "@xtrace/runtime";
+import {
+  createLogger,
+  createMetrics,
+  listen,
+  runProcess,
+  stopServing,
+  type Logger,
+  type Service,
+} from "@xtrace/runtime";
 import { loadConfig } from "./config.ts";
+import { openReads } from "./open-reads.ts";
 import { createQueryService } from "./query-service.ts";
 
 let log: Logger | undefined;
@@ -8,13 +16,9 @@ let log: Logger | undefined;
 async function start(): Promise<Service> {
   const config = loadConfig(process.env);
   log = createLogger({ name: "query", level: config.LOG_LEVEL });
-  const database = openDatabase({
-    url: config.DATABASE_URL,
-    poolSize: config.DATABASE_POOL_SIZE,
-    applicationName: "xtrace-query",
-    statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
-  });
-  const service = await createQueryService({ database, config, log });
+  const metrics = createMetrics({ process: "query" });
+  const { database, primary, servedBy } = await openReads(config, metrics, log);
+  const service = await createQueryService({ database, primary, servedBy, config, log, metrics });
   const server = await listen({ app: service.app, ...config.address });
   log.info({ url: server.url }, "listening");
 

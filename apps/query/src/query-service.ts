@@ -1,4 +1,4 @@
-import { listActiveApiKeys, type OpenDatabase } from "@xtrace/db";
+import { listActiveApiKeys, type Database, type OpenDatabase } from "@xtrace/db";
 import {
   createKeyRing,
   createMetrics,
@@ -13,11 +13,16 @@ import {
 } from "@xtrace/runtime";
 import { createQueryApp } from "./app.ts";
 import { openLimiter, type LimiterConfig } from "./open-limiter.ts";
+import type { Reads } from "./open-reads.ts";
 import { VERSION } from "./version.ts";
 
 export type QueryServiceOptions = {
   /** Opened and closed by the caller. */
   readonly database: Pick<OpenDatabase, "db" | "ping">;
+  /** The server to read keys from while it is there: a replica may not have heard of a revocation. */
+  readonly primary?: Database | undefined;
+  /** See Reads. */
+  readonly servedBy?: Reads["servedBy"];
   readonly config: KeyEnv & LimiterConfig & { readonly KEY_REFRESH_MS: number };
   readonly log: Logger;
   /** For a process that counts in one registry; else the service has its own. */
@@ -36,12 +41,14 @@ export type QueryService = {
 
 /** The read API without a port. Resolves once the stored keys were read, or could not be for now. */
 export async function createQueryService(options: QueryServiceOptions): Promise<QueryService> {
-  const { database, config, log } = options;
+  const { database, primary = database.db, config, log } = options;
   const keyRing = createKeyRing(keysFromEnv(config));
   const refresh = startRefresh({
     name: "api keys",
     intervalMs: config.KEY_REFRESH_MS,
-    task: async () => keyRing.replace(await listActiveApiKeys(database.db)),
+    task: async () => {
+      keyRing.replace(await listActiveApiKeys(primary).catch(async () => await listActiveApiKeys(database.db)));
+    },
     log,
   });
   const readiness = createReadiness();
@@ -49,6 +56,7 @@ export async function createQueryService(options: QueryServiceOptions): Promise<
   const app = createQueryApp({
     db: database.db,
     ping: database.ping,
+    servedBy: options.servedBy,
     keyRing,
     openProjectId: openProjectFromEnv(config),
     nowUs: options.nowUs ?? (() => Date.now() * 1000),

@@ -7,6 +7,7 @@ import type { BatchConfig } from "./config.ts";
 import { readJob } from "./deliver.ts";
 import { createPersist, type Item } from "./persist.ts";
 import { createProgress } from "./progress.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export type WorkerService = {
@@ -36,11 +37,6 @@ const ANALYZE_INTERVAL_MS = 2_000;
 export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
   const counters = createWorkerMetrics(metrics);
   const stopping = new AbortController();
-  // A write that a dead server never answers is given up with the rest: it may be stored all the same, and once more later.
-  const gaveUp = new Promise<never>((_, reject) => {
-    stopping.signal.addEventListener("abort", () => reject(new Error("The process stops before the batch was stored")));
-  });
-  gaveUp.catch(() => {});
   const onError = logRepeatedErrors(log, "queue error");
 
   const persist = createPersist({
@@ -58,7 +54,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
 
   async function flush(items: readonly Item[]): Promise<void> {
     const startedAt = performance.now();
-    await Promise.race([persist(items, stopping.signal), gaveUp]);
+    await unlessAborted(persist(items, stopping.signal), stopping.signal);
     const durationMs = performance.now() - startedAt;
     counters.flushed(items.length, durationMs / 1_000);
     const oldestUs = Math.min(...items.map(({ job }) => job.receivedAtUs));

@@ -1,5 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { connectionOf } from "./connection-url.ts";
+import { pooledDriver } from "./pooled-driver.ts";
 
 /** A handle for queries: the pool itself or a transaction on it. */
 export type Database = PostgresJsDatabase;
@@ -37,28 +39,48 @@ function reconnectDelaySeconds(attempts: number): number {
   return Math.min(0.05 * 2 ** attempts, MAX_RECONNECT_DELAY_SECONDS);
 }
 
-/** Opens a pool. Connects lazily: an unreachable server fails the first query, not this call. */
-export function openDatabase(options: DatabaseOptions): OpenDatabase {
-  const client = postgres(options.url, {
+/** What Drizzle needs of the driver. */
+export type Driver = Pick<postgres.Sql, "options" | "unsafe" | "begin">;
+
+/** A pool of connections and how to end it. */
+export type OpenDriver = { readonly driver: Driver; close(): Promise<void> };
+
+/** Opens a pool; see openDatabase. */
+export function openDriver(options: DatabaseOptions): OpenDriver {
+  const { url, isPooled } = connectionOf(options.url);
+  const timeouts = {
+    statement_timeout: options.statementTimeoutMs,
+    lock_timeout: options.lockTimeoutMs ?? options.statementTimeoutMs,
+  };
+  const client = postgres(url, {
     max: options.poolSize,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     max_lifetime: MAX_LIFETIME_SECONDS,
     backoff: reconnectDelaySeconds,
     onnotice: ({ message }) => options.onNotice?.(message ?? ""),
-    connection: {
-      application_name: options.applicationName,
-      statement_timeout: options.statementTimeoutMs,
-      lock_timeout: options.lockTimeoutMs ?? options.statementTimeoutMs,
-      TimeZone: "UTC",
-    },
+    prepare: !isPooled,
+    connection: { application_name: options.applicationName, TimeZone: "UTC", ...(isPooled ? {} : timeouts) },
   });
-  const close = () => client.end({ timeout: CLOSE_TIMEOUT_SECONDS });
   return {
-    db: drizzle(client),
+    driver: isPooled ? pooledDriver(client, timeouts) : client,
+    close: () => client.end({ timeout: CLOSE_TIMEOUT_SECONDS }),
+  };
+}
+
+/** Opens a pool. Connects lazily: an unreachable server fails the first query, not this call. */
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
+  const { driver, close } = openDriver(options);
+  return {
+    db: databaseOver(driver),
     ping: async () => {
-      await client`select 1`;
+      await driver.unsafe("select 1");
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+export function databaseOver(driver: Driver): Database {
+  // Drizzle's type asks for the whole driver, of which it calls these.
+  return drizzle(driver as postgres.Sql);
 }

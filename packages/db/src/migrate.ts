@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { connectionOf } from "./connection-url.ts";
 
 /** The same depth from src/ and dist/. */
 const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../drizzle", import.meta.url));
@@ -10,19 +11,34 @@ const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../drizzle", import.meta.
 const MIGRATION_LOCK = 8_742_001;
 
 /**
- * Brings the schema up to date. Safe to run from many processes at once: one migrates under a
- * session advisory lock while the others wait for it and then find nothing to do.
+ * Brings the schema up to date, in one transaction. Safe to run from many processes at once: one
+ * migrates under an advisory lock while the others wait for it and then find nothing to do.
  *
- * Drizzle's own migrator takes no lock and reads the last migration outside its transaction.
+ * Drizzle's own migrator takes no lock and reads the last migration outside its transaction. The lock is
+ * the transaction's, not the session's: behind a pooler a session's would stay with the server's connection.
  */
 export async function migrateDatabase(url: string): Promise<void> {
-  const client = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: "xtrace-migrate" } });
+  const connection = connectionOf(url);
+  const client = postgres(connection.url, {
+    max: 1,
+    onnotice: () => {},
+    prepare: !connection.isPooled,
+    connection: { application_name: "xtrace-migrate" },
+  });
   try {
-    await client`select pg_advisory_lock(${MIGRATION_LOCK})`;
-    // A migration must not wait behind a long query while everybody else waits behind the migration.
-    await client`set lock_timeout = '5s'`;
-    await migrate(drizzle(client), { migrationsFolder: MIGRATIONS_FOLDER });
+    await client.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+      // A migration must not wait behind a long query while everybody else waits behind the migration.
+      await tx`set local lock_timeout = '5s'`;
+      await migrate(drizzle(asClient(client, tx)), { migrationsFolder: MIGRATIONS_FOLDER });
+    });
   } finally {
     await client.end({ timeout: 5 });
   }
+}
+
+/** The transaction as Drizzle's migrator takes it, which begins one of its own: a savepoint does. */
+function asClient(client: postgres.Sql, tx: postgres.TransactionSql): postgres.Sql {
+  const begin = async <T>(run: (inner: postgres.TransactionSql) => Promise<T>) => await tx.savepoint(run);
+  return Object.assign(tx, { options: client.options, begin }) as unknown as postgres.Sql;
 }
