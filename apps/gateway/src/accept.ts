@@ -24,6 +24,8 @@ export function createAccept(deps: {
 }): Accept {
   return async function accept(projectId: string, events: CanonicalEvents, bodyBytes: number): Promise<void> {
     const receivedAtUs = deps.nowUs();
+    const count = countEvents(events);
+    deps.metrics.received(count);
     const bounded = boundFields(events, bodyBytes);
     deps.metrics.truncated(bounded.truncated);
     const chunks = splitEvents(boundMetadata(bounded.events), bodyBytes);
@@ -34,13 +36,13 @@ export function createAccept(deps: {
       );
     } catch (cause) {
       if (!(cause instanceof QueueUnavailableError)) throw cause;
-      deps.metrics.refused();
+      deps.metrics.refused(count);
       const { min, max } = RETRY_AFTER_SECONDS;
       throw new AppError("SERVICE_UNAVAILABLE", "The queue cannot take events right now: try again", {
         cause,
         retryAfterSeconds: min + Math.floor(Math.random() * (max - min + 1)),
       });
     }
-    deps.metrics.accepted(countEvents(events));
+    deps.metrics.accepted(count);
   };
 }

@@ -31,6 +31,7 @@ function setup({
   };
   const app = createGatewayApp({
     accept: createAccept({ add, nowUs: () => 1, metrics: gatewayMetrics }),
+    reject: gatewayMetrics.rejected,
     limits: { maxBodyBytes: 100_000, maxInflatedBytes: 1_000_000 },
     nowUs: () => 1_700_000_000_000_000,
     log: createLogger({ name: "test", level: "info", destination }),
@@ -49,7 +50,11 @@ function setup({
       body: typeof body === "string" ? body : JSON.stringify(body),
       headers: { authorization: BASIC, "content-type": "application/json", ...headers },
     });
-  return { app, post, queued, lines };
+  const counted = async (name: string) => {
+    const text = await metrics.registry.getSingleMetricAsString(name);
+    return [...text.matchAll(/^\w+\{.*\} (\d+)$/gm)].reduce((sum, [, value]) => sum + Number(value), 0);
+  };
+  return { app, post, queued, lines, counted };
 }
 
 const timestamp = "2026-01-02T03:04:05.000Z";
@@ -67,6 +72,28 @@ const BODIES: Record<string, unknown> = {
   "/api/public/otel/v1/traces": { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] },
   "/api/public/ingestion": { batch: [{ id: "e", type: "trace-create", timestamp, body: { id: "t" } }] },
   "/api/public/scores": { name: "s", value: 1, traceId: "t" },
+};
+
+const badSpan = { ...span, spanId: "none" };
+/** One good item and one that is left out. */
+const MIXED_BODIES: Record<string, unknown> = {
+  "/v1/l/batch": { trace: { id: "t" }, observations: [{ id: "o", traceId: "t", type: 7 }] },
+  "/v1/metrics/batch": {
+    metrics: [
+      { name: "m", value: 1, timestamp },
+      { name: "m", value: "x" },
+    ],
+  },
+  "/v1/traces": { resourceSpans: [{ scopeSpans: [{ spans: [span, badSpan] }] }] },
+  "/api/public/otel/v1/traces": { resourceSpans: [{ scopeSpans: [{ spans: [span, badSpan] }] }] },
+  "/api/public/ingestion": {
+    batch: [
+      { id: "e", type: "trace-create", timestamp, body: { id: "t" } },
+      { id: "f", type: "sdk-log", timestamp, body: { log: "x" } },
+      { id: "g", type: "nothing", timestamp, body: {} },
+    ],
+  },
+  "/api/public/scores": [{ name: "s", value: 1, traceId: "t" }, { name: 7 }],
 };
 
 describe.each(INGEST_PATHS)("POST %s", (path) => {
@@ -102,6 +129,19 @@ describe.each(INGEST_PATHS)("POST %s", (path) => {
     expect([ready.status, await ready.json()]).toEqual([200, { status: "ready", admission: "closed: queue bytes" }]);
     const metrics = await (await app.request("/metrics")).text();
     expect(metrics).toContain('xtrace_ingest_requests_refused_total{process="test"} 1');
+  });
+
+  test.each([false, true])("counts what it received as accepted or rejected, with the queue away: %s", async (away) => {
+    const { post, counted, queued } = setup({ queueIsDown: away });
+    await post(path, BODIES[path]);
+    await post(path, MIXED_BODIES[path]);
+    const [received, accepted, rejected] = await Promise.all(
+      ["received", "accepted", "rejected"].map((what) => counted(`xtrace_ingest_events_${what}_total`)),
+    );
+    expect(received).toBeGreaterThan(1);
+    expect(accepted).toBe(queued.reduce((sum, { events }) => sum + countEvents(events), 0));
+    expect(rejected).toBeGreaterThan(0);
+    expect(received).toBe((accepted ?? 0) + (rejected ?? 0));
   });
 
   test.each([

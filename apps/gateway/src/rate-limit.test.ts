@@ -27,6 +27,7 @@ function setup(budgets: Partial<RateBudgets>) {
   let accepted = 0;
   const app = createGatewayApp({
     accept: async () => void (accepted += 1),
+    reject: () => {},
     limits: { maxBodyBytes: 1_000_000, maxInflatedBytes: 1_000_000 },
     nowUs: () => 1_700_000_000_000_000,
     log: createLogger({ name: "test", level: "silent" }),

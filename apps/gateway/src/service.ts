@@ -1,4 +1,4 @@
-import { LIMITS, type ApiKeyRecord } from "@xtrace/contract";
+import { countEvents, LIMITS, type ApiKeyRecord } from "@xtrace/contract";
 import { guardDurability, openProducer, openQueueReader } from "@xtrace/queue";
 import {
   ConfigError,
@@ -100,7 +100,7 @@ export async function startGateway({
   const queueEvents = createAccept({ add, nowUs, metrics: gatewayMetrics });
   const accept: Accept = async (projectId, events, bodyBytes) => {
     // Again: while the body came others may have filled the queue.
-    refuseWhenFull(admission, gatewayMetrics);
+    refuseWhenFull(admission, gatewayMetrics, countEvents(events));
     admission.added(bodyBytes);
     await queueEvents(projectId, events, bodyBytes);
   };
@@ -108,6 +108,7 @@ export async function startGateway({
   const app = createGatewayApp({
     accept,
     admission,
+    reject: gatewayMetrics.rejected,
     limits: config.limits,
     nowUs,
     log,

@@ -1,7 +1,6 @@
 import { INGEST_JOB_VERSION, IngestJob } from "@xtrace/contract";
-import type { DeadLetter } from "@xtrace/db";
+import type { DeadLetter, QueuedJob } from "@xtrace/db";
 import type { DeliveredJob } from "@xtrace/queue";
-import type { Item } from "./persist.ts";
 
 /** A job of a version that this worker does not know: left to a newer one. */
 export class UnknownJobVersionError extends Error {
@@ -14,7 +13,7 @@ export class UnknownJobVersionError extends Error {
  * Throws UnknownJobVersionError, on which the queue delivers the job again later, to a worker that may
  * know it. A job of our version that does not parse will never do: it comes back as a dead letter.
  */
-export function readJob({ id, data }: DeliveredJob): { item: Item } | { deadLetter: DeadLetter } {
+export function readJob({ id, data }: DeliveredJob): { item: QueuedJob } | { deadLetter: DeadLetter } {
   const parsed = IngestJob.safeParse(data);
   if (parsed.success) return { item: { id, job: parsed.data } };
   const envelope: Record<string, unknown> = typeof data === "object" && data !== null ? { ...data } : {};

@@ -1,22 +1,17 @@
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { IngestJob } from "@xtrace/contract";
-import { classifyWriteError, type DeadLetter, type WriteFailure, type WriteResult } from "@xtrace/db";
+import { classifyWriteError, type DataFailure, type QueuedJob, type Salvaged, type WriteResult } from "@xtrace/db";
 import type { Logger } from "@xtrace/runtime";
-import { splitJob } from "./split-job.ts";
-
-/** A job of the queue, parsed. */
-export type Item = { readonly id: string; readonly job: IngestJob };
 
 export type PersistDeps = {
-  readonly write: (jobs: readonly IngestJob[]) => Promise<WriteResult>;
-  readonly bury: (letter: DeadLetter) => Promise<void>;
+  readonly write: (items: readonly QueuedJob[]) => Promise<WriteResult>;
+  /** Stores a refused job but for the events that are refused alone. */
+  readonly salvage: (item: QueuedJob) => Promise<Salvaged>;
   readonly log: Logger;
   readonly observe: {
     written(result: WriteResult): void;
+    salvaged(result: Salvaged): void;
     retried(code: string): void;
     bisected(): void;
-    buried(): void;
   };
 };
 
@@ -28,27 +23,30 @@ const LAST_RETRY_MS = 5_000;
  *
  * A failure of the moment is tried again for as long as it takes, with growing pauses, until `stopping`
  * is aborted; then it rejects and the queue delivers the batch anew. A failure for data is narrowed down
- * by halves until the one event stands alone, which is buried with the reason; its neighbours are stored.
- * Writing a part twice is harmless, so no half has to know what the other did.
+ * by halves until the refused job stands alone, of which is stored what can be.
  */
-export function createPersist(deps: PersistDeps): (items: readonly Item[], stopping: AbortSignal) => Promise<void> {
-  async function persist(items: readonly Item[], stopping: AbortSignal): Promise<void> {
-    const failure = await attempt(() => deps.write(items.map(({ job }) => job)).then(deps.observe.written), stopping);
+export function createPersist(
+  deps: PersistDeps,
+): (items: readonly QueuedJob[], stopping: AbortSignal) => Promise<void> {
+  async function persist(items: readonly QueuedJob[], stopping: AbortSignal): Promise<void> {
+    const failure = await attempt(() => deps.write(items).then(deps.observe.written), stopping);
     if (!failure) return;
-    const halves = splitItems(items);
-    if (!halves) return await bury(items[0] as Item, failure, stopping);
     deps.observe.bisected();
-    for (const half of halves) await persist(half, stopping);
+    const [only, ...others] = items;
+    if (only && others.length === 0) return await salvage(only, stopping);
+    const middle = Math.floor(items.length / 2);
+    for (const half of [items.slice(0, middle), items.slice(middle)]) await persist(half, stopping);
   }
 
-  async function bury({ id, job }: Item, failure: DataFailure, stopping: AbortSignal): Promise<void> {
-    const { projectId, receivedAtUs } = job;
-    const reason = { sqlstate: failure.sqlstate, error: failure.message };
-    const letter = { id: letterId(id, job), projectId, receivedAtUs, payload: job, ...reason };
-    const refused = await attempt(() => deps.bury(letter), stopping);
+  async function salvage(item: QueuedJob, stopping: AbortSignal): Promise<void> {
+    const refused = await attempt(async () => {
+      const salvaged = await deps.salvage(item);
+      deps.observe.salvaged(salvaged);
+      for (const { id, sqlstate } of salvaged.letters) {
+        deps.log.error({ deadLetterId: id, sqlstate }, "event became a dead letter");
+      }
+    }, stopping);
     if (refused) throw new Error("A dead letter could not be stored", { cause: new Error(refused.message) });
-    deps.observe.buried();
-    deps.log.error({ deadLetterId: letter.id, sqlstate: failure.sqlstate }, "event became a dead letter");
   }
 
   /** Runs until it works, or fails for its data: then that failure is returned. */
@@ -72,22 +70,4 @@ export function createPersist(deps: PersistDeps): (items: readonly Item[], stopp
   }
 
   return persist;
-}
-
-type DataFailure = Extract<WriteFailure, { kind: "data" }>;
-
-function splitItems(items: readonly Item[]): [Item[], Item[]] | undefined {
-  const [only, ...others] = items;
-  if (only && others.length === 0) {
-    const jobs = splitJob(only.job);
-    return jobs && [[{ id: only.id, job: jobs[0] }], [{ id: only.id, job: jobs[1] }]];
-  }
-  const middle = Math.floor(items.length / 2);
-  return [items.slice(0, middle), items.slice(middle)];
-}
-
-/** The same event of the same job is the same dead letter, however often it is delivered. */
-function letterId(jobId: string, job: IngestJob): string {
-  const digest = createHash("sha256").update(JSON.stringify(job.events)).digest("hex");
-  return `${jobId}-${digest.slice(0, 16)}`;
 }

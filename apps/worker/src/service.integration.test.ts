@@ -7,6 +7,7 @@ import { createLogger, createMetrics } from "@xtrace/runtime";
 import { createTestDatabase, createTestRedis, eventually, testRedisUrl } from "@xtrace/testkit";
 import { describe, expect, test } from "vitest";
 import { createDoor } from "../test/door.ts";
+import { ledgerIn } from "../test/ledger-in.ts";
 import { startWorker } from "./service.ts";
 
 function job(traceId: string, name = "n"): IngestJob {
@@ -99,8 +100,10 @@ describe.each([
       ...refused,
       events: { ...refused.events, traces: [...refused.events.traces, { id: "near", stamp: 1 }] },
     });
-    await system.producer.add({ v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs: 1 } as never);
-    const worker = system.start();
+    const malformed = { ...noEvents(), traces: [{ id: 5 }, {}] };
+    await system.producer.add({ v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs: 1, events: malformed as never });
+    const metrics = createMetrics({ process: "test" });
+    const worker = system.start(null, metrics);
     await eventually(
       async () => {
         const letters = await system.database.db.select().from(deadLetters);
@@ -112,6 +115,18 @@ describe.each([
     const letters = await system.database.db.select().from(deadLetters);
     const payload = letters.find(({ sqlstate }) => sqlstate !== null)?.payload ?? "{}";
     expect((JSON.parse(payload) as IngestJob).events.traces).toEqual([{ id: "bad", stamp: 1, name }]);
+    await eventually(
+      async () =>
+        expect(await ledgerIn(metrics)).toEqual({
+          accepted: 5,
+          stored: 2,
+          merged: 0,
+          dead_lettered: 3,
+          queued: 0,
+          unaccounted: 0,
+        }),
+      { timeoutMs: 10_000 },
+    );
     await worker.stop();
   });
 });

@@ -1,11 +1,23 @@
 import { countEvents } from "@xtrace/contract";
-import { analyzeGrownTables, insertDeadLetter, listActiveApiKeys, writeBatch, type OpenDatabase } from "@xtrace/db";
+import {
+  addUpSettledEvents,
+  analyzeGrownTables,
+  buryJob,
+  forgetSettledJobs,
+  listActiveApiKeys,
+  salvageJob,
+  storeJobs,
+  type OpenDatabase,
+  type QueuedJob,
+} from "@xtrace/db";
 import { openConsumer, openKeyDirectory, type QueueOptions } from "@xtrace/queue";
 import { logRepeatedErrors, startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
 import { createBatcher } from "./batcher.ts";
 import type { BatchConfig } from "./config.ts";
 import { readJob } from "./deliver.ts";
-import { createPersist, type Item } from "./persist.ts";
+import { registerLedger } from "./ledger-metrics.ts";
+import { readLedger } from "./ledger.ts";
+import { createPersist } from "./persist.ts";
 import { createProgress } from "./progress.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
@@ -32,6 +44,7 @@ export type WorkerDeps = {
 /** How long a batch that cannot be stored may hold up the stop; after it the queue delivers it again. */
 const STOP_PATIENCE_MS = 8_000;
 const ANALYZE_INTERVAL_MS = 2_000;
+const LEDGER_INTERVAL_MS = 10_000;
 
 /** Starts consuming. */
 export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
@@ -40,8 +53,8 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
   const onError = logRepeatedErrors(log, "queue error");
 
   const persist = createPersist({
-    write: (jobs) => writeBatch(database.db, jobs),
-    bury: (letter) => insertDeadLetter(database.db, letter),
+    write: (jobs) => storeJobs(database.db, jobs),
+    salvage: (job) => salvageJob(database.db, job),
     log,
     observe: {
       ...counters,
@@ -52,7 +65,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     },
   });
 
-  async function flush(items: readonly Item[]): Promise<void> {
+  async function flush(items: readonly QueuedJob[]): Promise<void> {
     const startedAt = performance.now();
     await unlessAborted(persist(items, stopping.signal), stopping.signal);
     const durationMs = performance.now() - startedAt;
@@ -62,7 +75,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     log.debug({ items: items.length, durationMs: Math.round(durationMs) }, "batch stored");
   }
 
-  const batcher = createBatcher<Item>({
+  const batcher = createBatcher<QueuedJob>({
     maxItems: batch.maxItems,
     maxWaitMs: batch.maxWaitMs,
     maxWeight: batch.maxEvents,
@@ -80,8 +93,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
       progress.made();
       const read = readJob(delivered);
       if ("item" in read) return await batcher.add(read.item);
-      await insertDeadLetter(database.db, read.deadLetter);
-      counters.buried();
+      counters.buried(await buryJob(database.db, delivered.id, read.deadLetter));
       log.error({ deadLetterId: read.deadLetter.id }, "malformed job became a dead letter");
     },
   });
@@ -93,6 +105,19 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     task: async () => {
       const tables = await analyzeGrownTables(database.db);
       if (tables.length > 0) log.debug({ tables }, "analyzed");
+    },
+  });
+  const readNow = () => readLedger(database.db, () => consumer.tally());
+  registerLedger(metrics, { read: readNow, log });
+  const ledger = startRefresh({
+    name: "keep the ledger",
+    intervalMs: LEDGER_INTERVAL_MS,
+    log,
+    task: async () => {
+      // A count that nobody has seen is lost with the queue that kept it.
+      await readNow();
+      await addUpSettledEvents(database.db);
+      await forgetSettledJobs(database.db, (await consumer.tally()).jobIds);
     },
   });
   const keys =
@@ -108,7 +133,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     liveness: progress.check,
     async stop() {
       const giveUp = setTimeout(() => stopping.abort(), STOP_PATIENCE_MS);
-      const closing = Promise.all([consumer.close(), statistics.stop(), keys?.stop()]);
+      const closing = Promise.all([consumer.close(), statistics.stop(), ledger.stop(), keys?.stop()]);
       await batcher.close();
       await closing;
       clearTimeout(giveUp);

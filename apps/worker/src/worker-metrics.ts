@@ -1,4 +1,4 @@
-import type { WriteResult } from "@xtrace/db";
+import type { Salvaged, SettledCounts, WriteResult } from "@xtrace/db";
 import { Counter, Histogram, type Metrics } from "@xtrace/runtime";
 
 export type WorkerMetrics = {
@@ -6,9 +6,11 @@ export type WorkerMetrics = {
   /** Seconds from acceptance at the gateway to commit. */
   lag(seconds: number): void;
   written(result: WriteResult): void;
+  salvaged(result: Salvaged): void;
+  /** A job that nobody can read, with so many events in it. */
+  buried(events: number): void;
   retried(code: string): void;
   bisected(): void;
-  buried(): void;
 };
 
 export function createWorkerMetrics({ registry }: Metrics): WorkerMetrics {
@@ -44,11 +46,28 @@ export function createWorkerMetrics({ registry }: Metrics): WorkerMetrics {
     help: "Batches split to find refused data",
     registers,
   });
-  const deadLetters = new Counter({
-    name: "xtrace_dead_letters_total",
-    help: "Events that PostgreSQL refused",
-    registers,
-  });
+  const events = {
+    stored: new Counter({
+      name: "xtrace_ingest_events_stored_total",
+      help: "Events that made a row",
+      registers,
+    }),
+    merged: new Counter({
+      name: "xtrace_ingest_events_merged_total",
+      help: "Events that went into a row that was there, or had one row with others",
+      registers,
+    }),
+    deadLettered: new Counter({
+      name: "xtrace_ingest_events_dead_lettered_total",
+      help: "Events that PostgreSQL refused",
+      registers,
+    }),
+  };
+  function settled({ stored, merged, deadLettered }: SettledCounts): void {
+    events.stored.inc(stored);
+    events.merged.inc(merged);
+    events.deadLettered.inc(deadLettered);
+  }
   return {
     flushed(items, seconds) {
       batchSize.observe(items);
@@ -58,9 +77,11 @@ export function createWorkerMetrics({ registry }: Metrics): WorkerMetrics {
     written(result) {
       inserted.inc(result.inserted);
       updated.inc(result.updated);
+      settled(result.counts);
     },
+    salvaged: ({ counts }) => settled(counts),
+    buried: (lettered) => events.deadLettered.inc(lettered),
     retried: (code) => retries.inc({ code }),
     bisected: () => bisections.inc(),
-    buried: () => deadLetters.inc(),
   };
 }

@@ -1,9 +1,9 @@
 import { RowVanishedError } from "./write/upsert-merged.ts";
 
+export type DataFailure = { readonly kind: "data"; readonly sqlstate: string | null; readonly message: string };
+
 /** Why a write failed: for its data, and then it always will, or for the moment. */
-export type WriteFailure =
-  | { readonly kind: "data"; readonly sqlstate: string | null; readonly message: string }
-  | { readonly kind: "transient"; readonly code: string };
+export type WriteFailure = DataFailure | { readonly kind: "transient"; readonly code: string };
 
 /**
  * SQLSTATE classes that speak of the data: cardinality, data exception, integrity constraint, program limit.

@@ -1,18 +1,27 @@
 import { createPostgresBackend, createRedisBackend, Queue, withBackend, Worker } from "bullmq";
-import type { Processor, QueueOptions as BullQueueOptions, WorkerOptions } from "bullmq";
+import type { PostgresQueueBackend, Processor, QueueOptions as BullQueueOptions, WorkerOptions } from "bullmq";
 import type { BackOff } from "./back-off.ts";
 import { connectRedis, isConnected } from "./connect-redis.ts";
+import { countAccepted } from "./count-accepted.ts";
 import { makePatient } from "./patient-backend.ts";
+import { countAcceptedInPostgres, readPostgresTally, type PostgresQueue } from "./postgres-tally.ts";
 import type { QueueOptions } from "./queue-options.ts";
+import type { QueueTally } from "./queue-tally.ts";
 import { isRedisUrl } from "./redis-address.ts";
+import { readRedisTally } from "./redis-tally.ts";
 
 type QueueSettings = Omit<BullQueueOptions, "connection" | "prefix">;
 type WorkerSettings = Omit<WorkerOptions, "connection" | "prefix">;
 
-/** BullMQ's classes on one server. `isReachable` is asked before a queue is opened; `release` closes what BullMQ leaves open. */
+/**
+ * BullMQ's classes on one server. `isReachable` is asked before a queue is opened, `prepare` makes it count
+ * what it takes before anything is added; `release` closes what BullMQ leaves open.
+ */
 export type Backend = {
   isReachable(): boolean;
   openQueue(name: string, settings: QueueSettings): Queue;
+  prepare(queue: Queue): Promise<void>;
+  readTally(queue: Queue): Promise<QueueTally>;
   /** A worker that is as patient with its server as `backOff`. */
   openWorker(name: string, processor: Processor, settings: WorkerSettings, backOff: BackOff): Worker;
   release(): void;
@@ -31,9 +40,12 @@ export function chooseBackend(options: QueueOptions, commandTimeoutMs?: number):
 
 function redisBackend({ url, prefix, onError }: QueueOptions, commandTimeoutMs: number | undefined): Backend {
   const connection = connectRedis(url, commandTimeoutMs === undefined ? { onError } : { onError, commandTimeoutMs });
+  countAccepted(connection);
   return {
     isReachable: () => isConnected(connection),
     openQueue: (name, settings) => new Queue(name, { ...settings, connection, prefix }),
+    prepare: async () => {},
+    readTally: (queue) => readRedisTally(connection, (type) => queue.toKey(type)),
     openWorker: (name, processor, settings, backOff) =>
       new Worker(name, processor, { ...settings, connection, prefix }, (...args) =>
         makePatient(createRedisBackend(...args), backOff),
@@ -52,6 +64,8 @@ function postgresBackend({ url, prefix }: QueueOptions): Backend {
   return {
     isReachable: () => true,
     openQueue: (name, settings) => new classes.Queue(name, { ...settings, connection }) as unknown as Queue,
+    prepare: (queue) => countAcceptedInPostgres(poolOf(queue)),
+    readTally: (queue) => readPostgresTally(poolOf(queue)),
     openWorker(name, processor, settings, backOff) {
       const patient = withBackend((...args: Parameters<typeof createPostgresBackend>) =>
         makePatient(createPostgresBackend(...args), backOff),
@@ -60,4 +74,8 @@ function postgresBackend({ url, prefix }: QueueOptions): Backend {
     },
     release: () => {},
   };
+}
+
+function poolOf(queue: Queue): PostgresQueue {
+  return (queue.backend as unknown as PostgresQueueBackend).connection;
 }

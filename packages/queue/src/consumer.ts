@@ -55,11 +55,8 @@ export function openConsumer(
     backOff,
   );
   worker.on("error", onError);
-  const counter = createLazyQueue(
-    chooseBackend(options, COUNT_TIMEOUT_MS),
-    (counting) => counting.openQueue(INGEST_QUEUE, {}),
-    onError,
-  );
+  const counting = chooseBackend(options, COUNT_TIMEOUT_MS);
+  const counter = createLazyQueue(counting, () => counting.openQueue(INGEST_QUEUE, {}), onError);
 
   return {
     async backlog(): Promise<QueueCounts> {
@@ -71,6 +68,7 @@ export function openConsumer(
         failed: counts["failed"] ?? 0,
       };
     },
+    tally: async () => await counting.readTally(await counter.get()),
     async close() {
       // What the server does not take back now is delivered again.
       backOff.stop();

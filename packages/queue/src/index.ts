@@ -7,3 +7,4 @@ export * from "./rate-limit/open-rate-limiter.ts";
 export * from "./queue-reader.ts";
 export type { QueueReading } from "./queue-reading.ts";
 export { isRedisUrl } from "./redis-address.ts";
+export type { QueueTally } from "./queue-tally.ts";

@@ -26,6 +26,7 @@ export function createLazyQueue(
     queue.on("error", onError);
     try {
       await queue.waitUntilReady();
+      await backend.prepare(queue);
       return queue;
     } catch (error) {
       opening = undefined;

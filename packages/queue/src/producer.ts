@@ -1,4 +1,5 @@
-import { INGEST_QUEUE, type IngestJob } from "@xtrace/contract";
+import { randomBytes } from "node:crypto";
+import { countEvents, INGEST_QUEUE, makeJobId, type IngestJob } from "@xtrace/contract";
 import { chooseBackend } from "./backend.ts";
 import { createLazyQueue } from "./lazy-queue.ts";
 import { QueueUnavailableError, type IngestProducer, type QueueOptions } from "./queue-options.ts";
@@ -17,9 +18,14 @@ const DEFAULT_JOB_OPTIONS = {
 /** BullMQ keeps a stream of what happens to jobs; nobody here reads it. */
 const STREAMS = { events: { maxLen: 100 } };
 
+/** Tells the producers apart that ever were. */
+const ORIGIN_BYTES = 9;
+
 /** Opens the queue for adding. Never waits for the server: while it is away, `add` and `ping` reject. */
 export function openProducer(options: QueueOptions & { readonly deadlineMs: number }): IngestProducer {
   const { deadlineMs, onError } = options;
+  const origin = randomBytes(ORIGIN_BYTES).toString("base64url");
+  let sequence = 0;
   const lazy = createLazyQueue(
     chooseBackend(options, deadlineMs),
     (backend) => backend.openQueue(INGEST_QUEUE, { defaultJobOptions: DEFAULT_JOB_OPTIONS, streams: STREAMS }),
@@ -27,7 +33,8 @@ export function openProducer(options: QueueOptions & { readonly deadlineMs: numb
   );
   return {
     async add(job: IngestJob) {
-      await withDeadline(deadlineMs, async () => (await lazy.get()).add("ingest", job));
+      const jobId = makeJobId(origin, sequence++, countEvents(job.events));
+      await withDeadline(deadlineMs, async () => (await lazy.get()).add("ingest", job, { jobId }));
     },
     async ping() {
       await withDeadline(deadlineMs, async () => (await lazy.get()).getJobCounts("waiting"));

@@ -1,4 +1,5 @@
 import type { IngestJob } from "@xtrace/contract";
+import type { QueueTally } from "./queue-tally.ts";
 
 /**
  * Where the queue lives, by the URL's protocol: `redis://` and `rediss://` are Redis, `postgres://`
@@ -33,6 +34,8 @@ export type IngestConsumer = {
   close(): Promise<void>;
   /** Jobs that wait, run or are to be retried. */
   backlog(): Promise<QueueCounts>;
+  /** What the queue has and ever had. */
+  tally(): Promise<QueueTally>;
 };
 
 export type QueueCounts = {

@@ -1,5 +1,6 @@
 import type { CanonicalEvents } from "@xtrace/contract";
 import type { Identity, Logger } from "@xtrace/runtime";
+import type { GatewayMetrics } from "../gateway-metrics.ts";
 
 /**
  * Hands events to the queue. Resolves once the queue has all of them, so that a 2xx may follow;
@@ -8,9 +9,13 @@ import type { Identity, Logger } from "@xtrace/runtime";
  */
 export type Accept = (projectId: string, events: CanonicalEvents, bodyBytes: number) => Promise<void>;
 
+/** Counts items of a request that are left out. */
+export type Reject = GatewayMetrics["rejected"];
+
 /** What every protocol's routes are built from. */
 export type ProtocolDeps = {
   readonly accept: Accept;
+  readonly reject: Reject;
   readonly limits: BodyLimits;
   /** The current time in Unix epoch microseconds. */
   readonly nowUs: () => number;

@@ -2,16 +2,7 @@ import { isoFromUs } from "@xtrace/contract";
 import { sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { deadLetters } from "../schema/dead-letters.ts";
-
-export type DeadLetter = {
-  readonly id: string;
-  readonly projectId: string;
-  readonly receivedAtUs: number;
-  /** The job as it was queued, or the part of it that was refused. */
-  readonly payload: unknown;
-  readonly sqlstate: string | null;
-  readonly error: string;
-};
+import type { DeadLetter } from "./dead-letter.ts";
 
 /** Keeps what could not become rows, with the reason. Once per id, so a redelivery adds nothing. */
 export async function insertDeadLetter(db: Database, letter: DeadLetter): Promise<void> {

@@ -230,8 +230,16 @@ describe("writeBatch", () => {
         },
       ],
     });
-    expect(await writeBatch(system.db, [batch])).toEqual({ inserted: 2, updated: 0 });
-    expect(await writeBatch(system.db, [batch])).toEqual({ inserted: 0, updated: 0 });
+    expect(await writeBatch(system.db, [batch])).toEqual({
+      inserted: 2,
+      updated: 0,
+      counts: { stored: 2, merged: 0, deadLettered: 0 },
+    });
+    expect(await writeBatch(system.db, [batch])).toEqual({
+      inserted: 0,
+      updated: 0,
+      counts: { stored: 0, merged: 2, deadLettered: 0 },
+    });
     expect(await system.db.select().from(scores)).toMatchObject([{ id: "s", value: 0.5, traceId: "later" }]);
     expect(await system.db.select().from(metrics)).toMatchObject([{ name: "m", value: 1.5, labels: { a: "b" } }]);
   });

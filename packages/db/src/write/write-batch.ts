@@ -6,8 +6,10 @@ import { OBSERVATION_RULES, SCORE_RULES, TRACE_RULES } from "../merge/rules.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
+import type { SettledCounts } from "../settlement/settle-jobs.ts";
 import { applyHourlyCounts } from "./apply-hourly-counts.ts";
 import { applyUsage, recomputeBounds } from "./apply-usage.ts";
+import { countStored } from "./count-stored.ts";
 import { deriveCost, deriveUsage } from "./derive-usage.ts";
 import { groupEvents } from "./group-events.ts";
 import { insertMetrics } from "./insert-metrics.ts";
@@ -34,29 +36,37 @@ function deriveColumns(row: StampedRow) {
 }
 
 /** How many rows a batch brought into being, and how many it changed. A replay brings and changes none. */
-export type WriteResult = { readonly inserted: number; readonly updated: number };
+export type WriteResult = { readonly inserted: number; readonly updated: number; readonly counts: SettledCounts };
 
 /**
  * Writes a batch in one transaction: all of it or nothing. Idempotent, and indifferent to the order
  * in which batches come, so a batch may be given again after any failure.
  *
- * Order of locks, the same for every writer: traces, observations, scores, metrics, rollups; each in key order.
+ * Order of locks, the same for every writer: traces, observations, scores, metrics, rollups, and last what settles the jobs;
+ * each in key order.
  */
 export async function writeBatch(db: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
-  return await db.transaction(async (tx) => {
-    await forgetPlans(tx);
-    const groups = groupEvents(jobs, await placeObservations(tx, jobs));
-    const traceChanges = await upsertMerged(tx, TRACES, groups.traces);
-    const observationChanges = await upsertMerged(tx, OBSERVATIONS, groups.observations);
-    const scoreChanges = await upsertMerged(tx, SCORES, groups.scores);
-    const newPoints = await insertMetrics(tx, jobs);
-    await applyUsage(tx, usageDeltas(observationChanges));
-    await recomputeBounds(tx, shrunkTraces(observationChanges));
-    await applyHourlyCounts(tx, { traces: traceChanges, observations: observationChanges, scores: scoreChanges });
-    const changes = [...traceChanges, ...observationChanges, ...scoreChanges];
-    const inserted = changes.filter(({ before }) => before === null).length;
-    return { inserted: inserted + newPoints, updated: changes.length - inserted };
-  });
+  return await db.transaction(async (tx) => await writeRows(tx, jobs));
+}
+
+/** As `writeBatch`, inside a transaction of the caller's. */
+export async function writeRows(tx: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
+  await forgetPlans(tx);
+  const groups = groupEvents(jobs, await placeObservations(tx, jobs));
+  const traceChanges = await upsertMerged(tx, TRACES, groups.traces);
+  const observationChanges = await upsertMerged(tx, OBSERVATIONS, groups.observations);
+  const scoreChanges = await upsertMerged(tx, SCORES, groups.scores);
+  const newPoints = await insertMetrics(tx, jobs);
+  await applyUsage(tx, usageDeltas(observationChanges));
+  await recomputeBounds(tx, shrunkTraces(observationChanges));
+  await applyHourlyCounts(tx, { traces: traceChanges, observations: observationChanges, scores: scoreChanges });
+  const changes = [...traceChanges, ...observationChanges, ...scoreChanges];
+  const inserted = changes.filter(({ before }) => before === null).length;
+  return {
+    inserted: inserted + newPoints,
+    updated: changes.length - inserted,
+    counts: countStored(jobs, { traces: traceChanges, others: [...observationChanges, ...scoreChanges], newPoints }),
+  };
 }
 
 /**

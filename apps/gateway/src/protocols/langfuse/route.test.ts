@@ -29,7 +29,7 @@ function setup(options: { scopes?: Scope[]; accept?: Accept } = {}) {
     c.set("identity", { projectId: "p1", keyId: "k1", scopes: options.scopes ?? ["ingest", "read"] });
     await next();
   });
-  app.route("/", langfuseRoutes({ accept, limits: LIMITS, nowUs: () => nowUs, log }));
+  app.route("/", langfuseRoutes({ accept, reject: () => {}, limits: LIMITS, nowUs: () => nowUs, log }));
   async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const auth = { authorization: "Basic cGs6c2s=", "content-type": "application/json" };

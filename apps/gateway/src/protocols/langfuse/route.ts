@@ -16,7 +16,7 @@ import { ScoreBody } from "./score-wire.ts";
  * An answer of 207 or 200 means that the queue has every event listed as a success. When it cannot
  * take them the whole request fails, because SDKs retry requests, not events.
  */
-export function langfuseRoutes({ accept, limits, nowUs, log }: ProtocolDeps): Hono<GatewayEnv> {
+export function langfuseRoutes({ accept, reject, limits, nowUs, log }: ProtocolDeps): Hono<GatewayEnv> {
   return new Hono<GatewayEnv>()
     .post("/api/public/ingestion", async (c) => {
       const { projectId, scopes, keyId } = c.get("identity");
@@ -24,6 +24,8 @@ export function langfuseRoutes({ accept, limits, nowUs, log }: ProtocolDeps): Ho
       const { body, bytes } = await readJson(c.req.raw, limits);
       c.set("bodyBytes", bytes.length);
       const { events, successes, errors, logCount } = decodeIngestion(body, { scoresOnly: !scopes.includes("ingest") });
+      if (errors.length > 0) reject(errors.length, "invalid");
+      if (logCount > 0) reject(logCount, "sdk_log");
       if (countEvents(events) > 0) await accept(projectId, events, bytes.length);
       if (errors.length > 0 || logCount > 0) {
         log.info(
@@ -40,6 +42,7 @@ export function langfuseRoutes({ accept, limits, nowUs, log }: ProtocolDeps): Ho
       c.set("bodyBytes", bytes.length);
       if (Array.isArray(body)) {
         const { scores, errors } = decodeScores(body, { idAt: requestIds(projectId, bytes), nowUs });
+        if (errors.length > 0) reject(errors.length, "invalid");
         if (scores.length > 0) await accept(projectId, { ...noEvents(), scores: [...scores] }, bytes.length);
         if (errors.length === 0) return c.json({ message: "Accepted" }, 202);
         return c.json({ accepted: scores.length, rejected: errors.length, errors }, 207);

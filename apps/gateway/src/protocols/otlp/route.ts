@@ -40,6 +40,7 @@ async function takeExport(c: Context<GatewayEnv>, deps: ProtocolDeps): Promise<R
   c.set("bodyBytes", body.length);
   const { events, rejected, reason } = decodeOtlp(body, encoding, { nowUs: deps.nowUs() });
   const accepted = events.observations.length;
+  if (rejected > 0) deps.reject(rejected, "invalid");
   if (reason !== undefined) deps.log.info({ projectId, keyId, accepted, rejected, reason }, "otlp export");
   if (accepted > 0) await deps.accept(projectId, events, body.length);
   return reason === undefined ? successResponse(c) : partialSuccessResponse(c, rejected, reason);

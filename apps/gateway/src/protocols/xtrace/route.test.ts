@@ -19,7 +19,7 @@ function setup(options: { scopes?: Scope[]; accept?: Accept; maxBodyBytes?: numb
     c.set("identity", { projectId: "p1", keyId: "k1", scopes: options.scopes ?? ["ingest"] });
     await next();
   });
-  app.route("/", xtraceRoutes({ accept, limits, nowUs: () => nowUs, log }));
+  app.route("/", xtraceRoutes({ accept, reject: () => {}, limits, nowUs: () => nowUs, log }));
   async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
     const bytes = Buffer.isBuffer(body) || typeof body === "string" ? body : JSON.stringify(body);
     const type = { "content-type": "application/json" };

@@ -37,11 +37,17 @@ function writer(c: Context<GatewayEnv>) {
   return identity;
 }
 
-async function answer(c: Context<GatewayEnv>, { accept, log }: ProtocolDeps, decoded: Decoded, bodyBytes: number) {
+async function answer(
+  c: Context<GatewayEnv>,
+  { accept, reject, log }: ProtocolDeps,
+  decoded: Decoded,
+  bodyBytes: number,
+) {
   const { events, rejections } = decoded;
   const { count, details } = rejections;
   const accepted = countEvents(events);
   const { projectId, keyId } = c.get("identity");
+  if (count > 0) reject(count, "invalid");
   if (count > 0) log.info({ projectId, keyId, accepted, rejected: count }, "batch");
   if (count > 0 && accepted === 0) throw new AppError("BAD_REQUEST", "Invalid request data", { details });
   if (accepted > 0) await accept(projectId, events, bodyBytes);

@@ -16,7 +16,8 @@ CREATE INDEX "observations_project_level_idx" ON "observations" USING btree ("pr
 CREATE INDEX "scores_project_name_idx" ON "scores" USING btree ("project_id","name","timestamp");--> statement-breakpoint
 CREATE INDEX "traces_project_environment_idx" ON "traces" USING btree ("project_id",coalesce("environment", 'default'),"timestamp");--> statement-breakpoint
 CREATE INDEX "traces_project_release_idx" ON "traces" USING btree ("project_id","release","timestamp") WHERE "traces"."release" is not null;--> statement-breakpoint
-CREATE INDEX "traces_project_version_idx" ON "traces" USING btree ("project_id","version","timestamp") WHERE "traces"."version" is not null;--> statement-breakpoint
+CREATE INDEX "traces_project_version_idx" ON "traces" USING btree ("project_id","version","timestamp") WHERE "traces"."version" is not null;
+--> statement-breakpoint
 -- Behind the indexes, whose locks keep writers out until the counts are there.
 INSERT INTO "hourly_counts" ("project_id", "hour", "trace_count", "observation_count", "score_count")
 SELECT "project_id", "hour", sum("traces"), sum("observations"), sum("scores") FROM (

@@ -1,0 +1,75 @@
+import type postgres from "postgres";
+
+/** Totals that the writer keeps by deltas, counted anew from the rows: one line for each that differs. */
+export async function recount(sql: postgres.Sql): Promise<string[]> {
+  const differences = [
+    ...(await traceTotals(sql)),
+    ...(await traceUsage(sql)),
+    ...(await dailyUsage(sql)),
+    ...(await dailyTraces(sql)),
+  ];
+  return differences.map(({ what, kept, counted }) => `${what}: kept ${kept}, counted ${counted}`);
+}
+
+type Difference = { readonly what: string; readonly kept: string | null; readonly counted: string | null };
+
+async function traceTotals(sql: postgres.Sql): Promise<Difference[]> {
+  return await sql<Difference[]>`
+    with counted as (
+      select t.project_id, t.id, row(
+        count(o.id), count(o.id) filter (where o.level = 'ERROR'), coalesce(sum(o.prompt_tokens), 0),
+        coalesce(sum(o.completion_tokens), 0), coalesce(sum(o.total_tokens), 0), trim_scale(coalesce(sum(o.total_cost), 0)),
+        min(o.start_time), max(greatest(o.start_time, o.end_time)))::text as totals
+      from traces t left join observations o on o.project_id = t.project_id and o.trace_id = t.id
+      group by t.project_id, t.id
+    ), kept as (
+      select project_id, id, row(observation_count, error_count, prompt_tokens, completion_tokens, total_tokens,
+        trim_scale(total_cost), first_start_time, last_end_time)::text as totals
+      from traces
+    )
+    select 'totals of trace ' || kept.id as what, kept.totals as kept, counted.totals as counted
+    from kept join counted using (project_id, id) where kept.totals <> counted.totals`;
+}
+
+async function traceUsage(sql: postgres.Sql): Promise<Difference[]> {
+  return await sql<Difference[]>`
+    with counted as (
+      select project_id, trace_id, (start_time at time zone 'UTC')::date as day, coalesce(type, 'SPAN') as type,
+        coalesce(model, '') as model, row(count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
+        coalesce(sum(total_tokens), 0), trim_scale(coalesce(sum(total_cost), 0)))::text as sums
+      from observations group by 1, 2, 3, 4, 5
+    ), kept as (
+      select project_id, trace_id, day, type, model, row(observation_count, prompt_tokens, completion_tokens,
+        total_tokens, trim_scale(total_cost))::text as sums
+      from trace_usage
+      -- What a trace no longer uses may stay as a row of zeros.
+      where observation_count <> 0
+    )
+    select concat_ws(' ', 'usage of trace', trace_id, day, type, model) as what, kept.sums as kept, counted.sums as counted
+    from kept full join counted using (project_id, trace_id, day, type, model)
+    where kept.sums is distinct from counted.sums`;
+}
+
+async function dailyUsage(sql: postgres.Sql): Promise<Difference[]> {
+  return await sql<Difference[]>`
+    with counted as (
+      select project_id, day, type, model, row(count(*), sum(observation_count), sum(prompt_tokens),
+        sum(completion_tokens), sum(total_tokens), trim_scale(sum(total_cost)))::text as sums
+      from trace_usage where observation_count <> 0 group by 1, 2, 3, 4
+    ), kept as (
+      select project_id, day, type, model, row(trace_count, observation_count, prompt_tokens, completion_tokens,
+        total_tokens, trim_scale(total_cost))::text as sums
+      from daily_usage where trace_count <> 0
+    )
+    select concat_ws(' ', 'usage of', project_id, day, type, model) as what, kept.sums as kept, counted.sums as counted
+    from kept full join counted using (project_id, day, type, model) where kept.sums is distinct from counted.sums`;
+}
+
+async function dailyTraces(sql: postgres.Sql): Promise<Difference[]> {
+  return await sql<Difference[]>`
+    with counted as (
+      select project_id, (timestamp at time zone 'UTC')::date as day, count(*)::int as traces from traces group by 1, 2
+    )
+    select concat_ws(' ', 'traces of', project_id, day) as what, d.trace_count::text as kept, counted.traces::text as counted
+    from daily_traces d full join counted using (project_id, day) where coalesce(d.trace_count, 0) <> coalesce(counted.traces, 0)`;
+}
