@@ -5,8 +5,11 @@ import { prose } from "./workload/words.ts";
 
 const CHUNK_TRACES = 20_000;
 const PER_TRACE = 10;
-/** The texts of rows are cut out of this one, so that no two are alike and none has to be made. */
-const TEXT_LENGTH = 200_000;
+/** Rows take their texts from so many, so that none has to be made. */
+const TEXTS = 1_000;
+const TEXT_LENGTH = 970;
+const FIRST_DAY = "2025-11-01T00:00:00Z";
+const INPUT_LENGTH = 630;
 
 /**
  * Fills the database with `count` observations, ten a trace, over the sixty days before 2026, ids
@@ -14,14 +17,18 @@ const TEXT_LENGTH = 200_000;
  */
 export async function preload(sql: Sql, count: number, progress: (line: string) => void): Promise<void> {
   const traces = Math.ceil(count / PER_TRACE);
-  const text = prose(createRandom(1), TEXT_LENGTH);
-  await sql`CREATE TEMPORARY TABLE bench_text AS SELECT ${text}::text AS words`;
+  const random = createRandom(1);
+  const texts = Array.from({ length: TEXTS }, () => prose(random, TEXT_LENGTH));
+  await sql`CREATE TEMPORARY TABLE bench_text AS
+    SELECT position - 1 AS number, left(words, ${INPUT_LENGTH}) AS input, right(words, ${-INPUT_LENGTH}) AS output
+    FROM unnest(${texts}::text[]) WITH ORDINALITY AS made (words, position)`;
+  await sql`ANALYZE bench_text`;
   const startedAt = performance.now();
   for (let first = 0; first < traces; first += CHUNK_TRACES) {
     const last = Math.min(traces, first + CHUNK_TRACES) - 1;
     await sql.begin(async (tx) => {
       await insertTraces(tx, first, last, traces);
-      await insertObservations(tx, first, last);
+      await insertObservations(tx, first, last, traces);
     });
     const rate = ((last + 1) * PER_TRACE * 1_000) / (performance.now() - startedAt);
     progress(`preload ${(last + 1) * PER_TRACE} of ${traces * PER_TRACE} observations, ${Math.round(rate)}/s`);
@@ -52,23 +59,25 @@ async function insertTraces(sql: TransactionSql, first: number, last: number, of
              extract(epoch FROM started.at)::bigint * 1000000,
              ${PER_TRACE}, ${PER_TRACE} * 150, ${PER_TRACE} * 80, ${PER_TRACE} * 230, started.at, started.at + interval '3 seconds'
       FROM generate_series(${first}::int, ${last}::int) AS n,
-           LATERAL (SELECT timestamptz '2025-11-01 00:00Z' + interval '60 days' * n / ${of} AS at) AS started`;
+           LATERAL (SELECT ${FIRST_DAY}::timestamptz + interval '60 days' * n / ${of} AS at) AS started`;
 }
 
-async function insertObservations(sql: TransactionSql, first: number, last: number): Promise<void> {
+async function insertObservations(sql: TransactionSql, first: number, last: number, of: number): Promise<void> {
   await sql`
     WITH made AS (
       INSERT INTO observations (project_id, id, trace_id, type, name, start_time, end_time, level, environment, model,
                                 usage_details, prompt_tokens, completion_tokens, total_tokens, metadata, input, output, event_stamp)
-      SELECT t.project_id, left(md5(n || '/' || k), 16), t.id, 'GENERATION', 'chat', t.timestamp + interval '3 milliseconds' * k,
-             t.timestamp + interval '1 second', 'DEFAULT', 'production', 'model-' || n % 6,
+      SELECT ${PROJECT_A.projectId}, left(md5(n || '/' || k), 16), md5('trace' || n), 'GENERATION', 'chat',
+             started.at + interval '3 milliseconds' * k, started.at + interval '1 second', 'DEFAULT', 'production', 'model-' || n % 6,
              '{"input": 150, "output": 80, "total": 230}', 150, 80, 230,
              jsonb_build_object('request', left(md5(k || '/' || n), 12), 'attempt', 1),
-             json_build_array(json_build_object('role', 'user', 'content', substr(words, 1 + (n * 37 + k * 1013) % 199000, 630))),
-             to_json(substr(words, 1 + (n * 41 + k * 2003) % 199000, 340)), t.event_stamp
-      FROM generate_series(${first}::int, ${last}::int) AS n
-      JOIN traces AS t ON t.project_id = ${PROJECT_A.projectId} AND t.id = md5('trace' || n),
-           generate_series(1, ${PER_TRACE}) AS k, bench_text
+             json_build_array(json_build_object('role', 'user', 'content', bench_text.input)),
+             to_json(bench_text.output), extract(epoch FROM started.at)::bigint * 1000000
+      FROM generate_series(${first}::int, ${last}::int) AS n,
+           LATERAL (SELECT ${FIRST_DAY}::timestamptz + interval '60 days' * n / ${of} AS at) AS started,
+           generate_series(1, ${PER_TRACE}) AS k,
+           bench_text
+      WHERE bench_text.number = (n::bigint * 37 + k * 101) % ${TEXTS}
       RETURNING project_id, trace_id, (start_time AT TIME ZONE 'UTC')::date AS day, type, model,
                 prompt_tokens, completion_tokens, total_tokens
     ), used AS (
