@@ -4,6 +4,9 @@ import { promisify } from "node:util";
 import { createGunzip, createInflate, gunzip, inflate } from "node:zlib";
 import { AppError, codeOf } from "@xtrace/runtime";
 
+/** Zlib's own sixteen kilobytes would be four thousand turns of the event loop for a bomb. */
+const COUNTED_CHUNK_BYTES = 256 * 1024;
+
 export type Compression = "gzip" | "deflate";
 
 const whole = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
@@ -17,13 +20,14 @@ const HARMLESS_BYTES = 8 * 1024 * 1024;
 /**
  * Inflates to `maxBytes` at most, off the event loop. Throws PAYLOAD_TOO_LARGE beyond that, BAD_REQUEST for a broken stream.
  *
- * A bomb is refused without being held in memory: gzip ends with the size of what it holds, and no more than that is
- * taken at first. Where that is too much, too little, or missing as in deflate, the data is inflated to nowhere
- * and counted before.
+ * A bomb is refused without being held in memory: gzip ends with the size of what it holds, which is believed where it is
+ * too much, and no more than that is taken at first. Where it cannot be true, or is missing as in deflate, the data
+ * is inflated to nowhere and counted before.
  */
 export async function inflateBody(raw: Buffer, compression: Compression, maxBytes: number): Promise<Buffer> {
   const isHarmless = raw.length * MAX_RATIO <= HARMLESS_BYTES;
   const announced = compression === "gzip" && raw.length >= 4 ? raw.readUInt32LE(raw.length - 4) : 0;
+  if (announced > maxBytes && announced <= raw.length * MAX_RATIO) throw tooLarge(maxBytes);
   const expected = isHarmless ? maxBytes : announced;
   if (expected > 0 && expected <= maxBytes) {
     const inflated = await inflateUpTo(raw, compression, expected);
@@ -54,7 +58,7 @@ async function count(raw: Buffer, compression: Compression, maxBytes: number): P
       done(bytes > maxBytes ? tooLarge(maxBytes) : null);
     },
   });
-  await pipeline([raw], streamed[compression](), counter).catch((cause: unknown) => {
+  await pipeline([raw], streamed[compression]({ chunkSize: COUNTED_CHUNK_BYTES }), counter).catch((cause: unknown) => {
     throw cause instanceof AppError ? cause : broken(cause);
   });
 }
