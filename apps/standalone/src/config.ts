@@ -51,7 +51,13 @@ export const StandaloneSettings = KeyEnv.extend({
     INGEST_RATE_BYTES: true,
     INGEST_RATE_BURST_SECONDS: true,
   }).shape,
-  ...WorkerSettings.pick({ BATCH_MAX_ITEMS: true, BATCH_MAX_WAIT_MS: true, BATCH_MAX_EVENTS: true }).shape,
+  ...WorkerSettings.pick({
+    BATCH_MAX_ITEMS: true,
+    BATCH_MAX_WAIT_MS: true,
+    BATCH_MAX_EVENTS: true,
+    QUEUE_LOCK_MS: true,
+    WORKER_STUCK_AFTER_MS: true,
+  }).shape,
   ...QuerySettings.pick({
     RATE_LIMIT_QPS: true,
     RATE_LIMIT_BURST: true,

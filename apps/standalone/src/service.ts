@@ -68,6 +68,7 @@ export async function startStandalone(options: {
       maxWaitMs: config.BATCH_MAX_WAIT_MS,
       maxEvents: config.BATCH_MAX_EVENTS,
     },
+    limits: { lockDurationMs: config.QUEUE_LOCK_MS, stuckAfterMs: config.WORKER_STUCK_AFTER_MS },
     // Gateways of other processes may share the Redis; without one everybody reads the database.
     keyRefreshMs: config.REDIS_URL ? config.KEY_REFRESH_MS : null,
     log,

@@ -30,6 +30,12 @@ export const WorkerSettings = z.object({
   BATCH_MAX_EVENTS: envInt({ min: 1, default: 2_000 }).describe(
     "Events in one transaction at most: bounds memory where items are large.",
   ),
+  QUEUE_LOCK_MS: envInt({ min: 1_000, default: 30_000 }).describe(
+    "A job whose worker was silent for this long is given to another one.",
+  ),
+  WORKER_STUCK_AFTER_MS: envInt({ min: 1_000, default: 60_000 }).describe(
+    "/livez answers 503 when jobs wait and the worker made nothing of them for this long.",
+  ),
   KEY_REFRESH_MS: envInt({ min: 100, default: 10_000 }).describe("How often API keys are published for the gateways."),
   WORKER_HEALTH_ADDR: z
     .string()
@@ -40,12 +46,20 @@ export const WorkerSettings = z.object({
 
 export type BatchConfig = { readonly maxItems: number; readonly maxWaitMs: number; readonly maxEvents: number };
 
+export type WorkerLimits = {
+  /** A job is a worker's for this long after its last sign of life. */
+  readonly lockDurationMs: number;
+  /** Without progress for this long, while jobs wait, the worker is to be restarted. */
+  readonly stuckAfterMs: number;
+};
+
 export type WorkerConfig = {
   readonly queue: { readonly url: string; readonly prefix: string };
   /** Whether a Redis that may lose what it acknowledged is refused rather than warned of. */
   readonly requireDurableQueue: boolean;
   readonly database: { readonly url: string; readonly poolSize: number; readonly statementTimeoutMs: number };
   readonly batch: BatchConfig;
+  readonly limits: WorkerLimits;
   readonly keyRefreshMs: number;
   readonly healthAddr: string;
   readonly logLevel: string;
@@ -67,6 +81,7 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
       maxWaitMs: parsed.BATCH_MAX_WAIT_MS,
       maxEvents: parsed.BATCH_MAX_EVENTS,
     },
+    limits: { lockDurationMs: parsed.QUEUE_LOCK_MS, stuckAfterMs: parsed.WORKER_STUCK_AFTER_MS },
     keyRefreshMs: parsed.KEY_REFRESH_MS,
     healthAddr: parsed.WORKER_HEALTH_ADDR,
     logLevel: parsed.LOG_LEVEL,

@@ -18,6 +18,7 @@ import { ledgerIn } from "../test/ledger-in.ts";
 import { readLedger } from "./ledger.ts";
 import { startWorker } from "./service.ts";
 
+const LIMITS = { lockDurationMs: 30_000, stuckAfterMs: 60_000 };
 const BATCH = { maxItems: 200, maxWaitMs: 20, maxEvents: 2_000 };
 const onError = () => {};
 
@@ -44,7 +45,7 @@ async function setup(queueOf: "redis" | "postgres") {
     producer,
     start() {
       const metrics = createMetrics({ process: "test" });
-      const worker = startWorker({ database, queue, batch: BATCH, keyRefreshMs: null, log, metrics });
+      const worker = startWorker({ database, queue, batch: BATCH, limits: LIMITS, keyRefreshMs: null, log, metrics });
       return { metrics, worker };
     },
     async [Symbol.asyncDispose]() {

@@ -1,24 +1,52 @@
 import type { Check } from "@xtrace/runtime";
 
-const STUCK_AFTER_MS = 60_000;
-
 export type Progress = {
-  /** A job was taken, or a batch was tried again: an outage of the database is no fault of this process. */
+  /**
+   * A batch was stored, or could not be for a fault outside of this process: the database refused it and it is
+   * tried again, or the queue's server gives nothing out. A restart would mend neither, so both count as life.
+   */
   made(): void;
-  /** Rejects when jobs wait and nothing was made of them for a minute: a consumer that lost its connection for good looks healthy otherwise. */
+  /**
+   * Rejects when jobs wait and nothing was made for `stuckAfterMs`: a consumer that lost its connection for
+   * good, or whose batch hangs, looks healthy otherwise. A queue that cannot be asked is no reason to restart.
+   */
   readonly check: Check;
 };
 
-export function createProgress(backlog: () => Promise<{ readonly waiting: number }>): Progress {
-  let lastMadeAt = Date.now();
+export function createProgress(options: {
+  readonly backlog: () => Promise<{ readonly waiting: number }>;
+  readonly stuckAfterMs: number;
+}): Progress {
+  let wasMade = false;
+  let waitingSince: number | undefined;
+
+  /** How many jobs wait though nothing was made since the last check; none when that is unknown. */
+  async function neglected(): Promise<number> {
+    const idle = !wasMade;
+    wasMade = false;
+    if (!idle) return 0;
+    try {
+      return (await options.backlog()).waiting;
+    } catch {
+      return 0;
+    }
+  }
+
   return {
     made() {
-      lastMadeAt = Date.now();
+      wasMade = true;
+      waitingSince = undefined;
     },
     async check() {
-      if (Date.now() - lastMadeAt < STUCK_AFTER_MS) return;
-      const { waiting } = await backlog();
-      if (waiting > 0) throw new Error(`${waiting} jobs wait and nothing was done for ${STUCK_AFTER_MS} ms`);
+      const waiting = await neglected();
+      if (waiting === 0) {
+        waitingSince = undefined;
+        return;
+      }
+      // From the first check that saw them: a job that came just now is not neglected yet.
+      waitingSince ??= Date.now();
+      if (Date.now() - waitingSince < options.stuckAfterMs) return;
+      throw new Error(`${waiting} jobs wait and nothing was done for ${options.stuckAfterMs} ms`);
     },
   };
 }

@@ -34,6 +34,7 @@ async function setup(queueOf: "redis" | "postgres") {
       database: through,
       queue,
       batch: { maxItems: 200, maxWaitMs: 50, maxEvents: 2_000 },
+      limits: { lockDurationMs: 30_000, stuckAfterMs: 60_000 },
       keyRefreshMs,
       log: createLogger({
         name: "test",

@@ -13,7 +13,7 @@ import {
 import { openConsumer, openKeyDirectory, type QueueOptions } from "@xtrace/queue";
 import { logRepeatedErrors, startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
 import { createBatcher } from "./batcher.ts";
-import type { BatchConfig } from "./config.ts";
+import type { BatchConfig, WorkerLimits } from "./config.ts";
 import { readJob } from "./deliver.ts";
 import { registerLedger } from "./ledger-metrics.ts";
 import { readLedger } from "./ledger.ts";
@@ -35,6 +35,7 @@ export type WorkerDeps = {
   readonly database: OpenDatabase;
   readonly queue: Pick<QueueOptions, "url" | "prefix">;
   readonly batch: BatchConfig;
+  readonly limits: WorkerLimits;
   /** How often keys are published for gateways; `null` where gateways read them elsewhere. */
   readonly keyRefreshMs: number | null;
   readonly log: Logger;
@@ -45,9 +46,10 @@ export type WorkerDeps = {
 const STOP_PATIENCE_MS = 8_000;
 const ANALYZE_INTERVAL_MS = 2_000;
 const LEDGER_INTERVAL_MS = 10_000;
+const REPLAY_INTERVAL_MS = 10_000;
 
 /** Starts consuming. */
-export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
+export function startWorker({ database, queue, batch, limits, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
   const counters = createWorkerMetrics(metrics);
   const stopping = new AbortController();
   const onError = logRepeatedErrors(log, "queue error");
@@ -68,6 +70,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
   async function flush(items: readonly QueuedJob[]): Promise<void> {
     const startedAt = performance.now();
     await unlessAborted(persist(items, stopping.signal), stopping.signal);
+    progress.made();
     const durationMs = performance.now() - startedAt;
     counters.flushed(items.length, durationMs / 1_000);
     const oldestUs = Math.min(...items.map(({ job }) => job.receivedAtUs));
@@ -83,17 +86,19 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     flush,
   });
 
-  const progress = createProgress(() => consumer.backlog());
+  const progress = createProgress({ backlog: () => consumer.backlog(), stuckAfterMs: limits.stuckAfterMs });
   const consumer = openConsumer({
     ...queue,
     onError,
     // Each job waits for its batch, so with fewer places than two batches the size trigger could starve.
     concurrency: 2 * batch.maxItems,
+    lockDurationMs: limits.lockDurationMs,
+    onRefusal: () => progress.made(),
     process: async (delivered) => {
-      progress.made();
       const read = readJob(delivered);
       if ("item" in read) return await batcher.add(read.item);
       counters.buried(await buryJob(database.db, delivered.id, read.deadLetter));
+      progress.made();
       log.error({ deadLetterId: read.deadLetter.id }, "malformed job became a dead letter");
     },
   });
@@ -120,6 +125,15 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
       await forgetSettledJobs(database.db, (await consumer.tally()).jobIds);
     },
   });
+  const replay = startRefresh({
+    name: "replay failed jobs",
+    intervalMs: REPLAY_INTERVAL_MS,
+    log,
+    task: async () => {
+      const jobs = await consumer.replayFailed();
+      if (jobs > 0) log.warn({ jobs }, "failed jobs are delivered again");
+    },
+  });
   const keys =
     keyRefreshMs === null ? undefined : publishKeys({ database, queue, log, onError, intervalMs: keyRefreshMs });
 
@@ -133,7 +147,7 @@ export function startWorker({ database, queue, batch, keyRefreshMs, log, metrics
     liveness: progress.check,
     async stop() {
       const giveUp = setTimeout(() => stopping.abort(), STOP_PATIENCE_MS);
-      const closing = Promise.all([consumer.close(), statistics.stop(), ledger.stop(), keys?.stop()]);
+      const closing = Promise.all([consumer.close(), statistics.stop(), ledger.stop(), replay.stop(), keys?.stop()]);
       await batcher.close();
       await closing;
       clearTimeout(giveUp);

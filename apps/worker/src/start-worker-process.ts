@@ -51,8 +51,8 @@ export async function startWorkerProcess(config: WorkerConfig, log: Logger): Pro
   });
   await migratePatiently(config.database.url, log);
   const database = openDatabase({ ...config.database, applicationName: "xtrace-worker" });
-  const { queue, batch, keyRefreshMs } = config;
-  const worker = startWorker({ database, queue, batch, keyRefreshMs, log, metrics });
+  const { queue, batch, limits, keyRefreshMs } = config;
+  const worker = startWorker({ database, queue, batch, limits, keyRefreshMs, log, metrics });
   running.worker = worker;
   log.info({ health: server.url, batch }, "worker started");
   return {

@@ -48,7 +48,7 @@ export function openConsumer(
     {
       concurrency: options.concurrency,
       lockDuration: lockDurationMs,
-      stalledInterval: STALLED_INTERVAL_MS,
+      stalledInterval: Math.min(STALLED_INTERVAL_MS, lockDurationMs),
       maxStalledCount: MAX_STALLED_COUNT,
       runRetryDelay: RECONNECT_DELAY_MS,
     },
@@ -69,6 +69,12 @@ export function openConsumer(
       };
     },
     tally: async () => await counting.readTally(await counter.get()),
+    async replayFailed() {
+      const queue = await counter.get();
+      const { failed = 0 } = await queue.getJobCounts("failed");
+      if (failed > 0) await queue.retryJobs({ state: "failed" });
+      return failed;
+    },
     async close() {
       // What the server does not take back now is delivered again.
       backOff.stop();

@@ -36,6 +36,11 @@ export type IngestConsumer = {
   backlog(): Promise<QueueCounts>;
   /** What the queue has and ever had. */
   tally(): Promise<QueueTally>;
+  /**
+   * Queues failed jobs anew and tells how many. A job never fails for its data, so whatever failed one is of the
+   * moment: its workers were killed a thousand times, or an older version gave it up.
+   */
+  replayFailed(): Promise<number>;
 };
 
 export type QueueCounts = {
