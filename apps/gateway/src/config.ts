@@ -22,6 +22,9 @@ export const GatewaySettings = KeyEnv.extend({
     .string()
     .refine(isRedisUrl, { error: "expected redis://host:6379, or redis://a:7000,b:7001 for a cluster" })
     .describe("The queue: `redis://host:6379`. Several hosts, `redis://a:7000,b:7001`, are nodes of a Redis Cluster."),
+  QUEUE_SHARDS: envInt({ min: 1, max: 64, default: 1 }).describe(
+    "Parts of the queue, each in a slot of its own: two or three for each master of a Redis Cluster. Workers find them.",
+  ),
   NODE_ENV: z.string().optional().describe("`production` refuses a Redis that may lose what it acknowledged."),
   ALLOW_VOLATILE_QUEUE: envFlag(false).describe(
     "Run in production on a Redis without append-only file, or that evicts.",
@@ -67,7 +70,7 @@ export const GatewaySettings = KeyEnv.extend({
 
 export type GatewayConfig = {
   readonly address: Address;
-  readonly queue: { readonly url: string; readonly prefix: string };
+  readonly queue: { readonly url: string; readonly prefix: string; readonly shards: number };
   /** Whether a Redis that may lose what it acknowledged is refused rather than warned of. */
   readonly requireDurableQueue: boolean;
   readonly admission: AdmissionLimits;
@@ -100,7 +103,7 @@ export function loadGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   const parsed = parseEnv(GatewaySettings, env);
   return {
     address: parseAddress(parsed.BIND_ADDR),
-    queue: { url: parsed.REDIS_URL, prefix: parsed.QUEUE_PREFIX },
+    queue: { url: parsed.REDIS_URL, prefix: parsed.QUEUE_PREFIX, shards: parsed.QUEUE_SHARDS },
     requireDurableQueue: parsed.NODE_ENV === "production" && !parsed.ALLOW_VOLATILE_QUEUE,
     admission: {
       maxBytes: parsed.QUEUE_MAX_BYTES,

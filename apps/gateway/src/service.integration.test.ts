@@ -14,7 +14,7 @@ const AUTHORIZATION = {
 async function start(queue: { url: string; prefix: string }) {
   return await startGateway({
     config: {
-      queue,
+      queue: { ...queue, shards: 1 },
       requireDurableQueue: false,
       admission: { maxBytes: 0, maxMemoryPercent: 0, maxAgeMs: 0 },
       enqueueDeadlineMs: 1_000,

@@ -1,5 +1,5 @@
 import { countEvents, LIMITS, type ApiKeyRecord } from "@xtrace/contract";
-import { guardDurability, openProducer, openQueueReader } from "@xtrace/queue";
+import { guardDurability, openShardedProducer, openQueueReader } from "@xtrace/queue";
 import {
   ConfigError,
   createClock,
@@ -76,7 +76,7 @@ export async function startGateway({
     await durability.close();
     throw new ConfigError(messageOf(cause), { cause });
   });
-  const producer = openProducer({ ...config.queue, deadlineMs: config.enqueueDeadlineMs, onError });
+  const producer = openShardedProducer({ ...config.queue, deadlineMs: config.enqueueDeadlineMs, onError });
   const keyRing = createKeyRing(config.keys);
   const refresh = startRefresh({
     name: "read API keys",

@@ -39,6 +39,7 @@ export const StandaloneSettings = KeyEnv.extend({
   ...Own.shape,
   ...GatewaySettings.pick({
     QUEUE_PREFIX: true,
+    QUEUE_SHARDS: true,
     NODE_ENV: true,
     ALLOW_VOLATILE_QUEUE: true,
     QUEUE_MAX_MEMORY_PERCENT: true,

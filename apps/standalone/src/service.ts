@@ -57,8 +57,8 @@ export async function startStandalone(options: {
   const metrics = createMetrics({ process: "standalone" });
   const readiness = createReadiness();
   const queue = config.REDIS_URL
-    ? { url: config.REDIS_URL, prefix: config.QUEUE_PREFIX }
-    : { url: databaseUrl, prefix: QUEUE_SCHEMA };
+    ? { url: config.REDIS_URL, prefix: config.QUEUE_PREFIX, shards: config.QUEUE_SHARDS }
+    : { url: databaseUrl, prefix: QUEUE_SCHEMA, shards: 1 };
 
   const worker = startWorker({
     database,

@@ -78,7 +78,7 @@ describe.each([
     const settled = { stored: 2, merged: 1, deadLettered: 0 };
     const exact = { accepted: 3, ...settled, queued: 0, unaccounted: 0 };
     await eventually(async () => expect((await dying.backlog()).delayed).toBe(1), { timeoutMs: 10_000 });
-    expect(await readLedger(db, () => dying.tally())).toEqual(exact);
+    expect(await readLedger(db, async () => [await dying.tally()])).toEqual(exact);
     await dying.close();
 
     const { metrics, worker } = system.start();
@@ -106,7 +106,11 @@ describe.each([
     const { db } = system.database;
     const observer = openConsumer({ ...system.queue, onError, concurrency: 1, process: () => new Promise(() => {}) });
     for (const ids of [["a"], ["a", "b"], ["c", "d", "e"]]) await system.producer.add(job(...ids));
-    expect(await readLedger(db, () => observer.tally())).toMatchObject({ accepted: 6, queued: 6, unaccounted: 0 });
+    expect(await readLedger(db, async () => [await observer.tally()])).toMatchObject({
+      accepted: 6,
+      queued: 6,
+      unaccounted: 0,
+    });
 
     const { metrics, worker } = system.start();
     let adds = Promise.resolve();
@@ -146,7 +150,7 @@ describe.each([
 test("the ledger tells how many events went with a queue that was emptied", async () => {
   await using system = await setup("postgres");
   const { db } = system.database;
-  const queue = (counter: string, accepted: number, jobIds: string[]) => async () => ({ counter, accepted, jobIds });
+  const queue = (counter: string, accepted: number, jobIds: string[]) => async () => [{ counter, accepted, jobIds }];
   await readLedger(db, queue("first", 12, ["o-1-5", "o-2-7"]));
   await storeJobs(db, [{ id: "o-1-5", job: job("a", "b", "c", "d", "e") }]);
   // Emptied before the second job was written.

@@ -27,16 +27,19 @@ export type Ledger = SettledCounts & {
  * A job is for a moment both settled and in the queue: after the commit, before the acknowledgement, which
  * a crash may prolong. It counts as settled.
  */
-export async function readLedger(db: Database, readTally: () => Promise<QueueTally>): Promise<Ledger> {
+export async function readLedger(db: Database, readTallies: () => Promise<readonly QueueTally[]>): Promise<Ledger> {
   const known = await readAcceptedCounts(db);
   const before = sumOf(await readSettledCounts(db));
-  const { counter, accepted: seen, jobIds } = await readTally();
+  const tallies = await readTallies();
+  const jobIds = jobIdsOf(tallies);
   // In this order: what is taken out of the queue's jobs has to be in the counts.
   const settled = new Set(await listSettledJobs(db, jobIds ?? []));
   const after = await readSettledCounts(db);
-  await recordAccepted(db, { counter, events: seen });
-  // All counts there were; one that fell below what was known of it has lost jobs.
-  known.set(counter, Math.max(seen, known.get(counter) ?? 0));
+  for (const { counter, accepted: seen } of tallies) {
+    await recordAccepted(db, { counter, events: seen });
+    // All counts there were; one that fell below what was known of it has lost jobs.
+    known.set(counter, Math.max(seen, known.get(counter) ?? 0));
+  }
   const accepted = [...known.values()].reduce((sum, events) => sum + events, 0);
   if (jobIds === null) {
     return { ...after, accepted, queued: Math.max(0, accepted - sumOf(after)), unaccounted: undefined };
@@ -47,6 +50,12 @@ export async function readLedger(db: Database, readTally: () => Promise<QueueTal
   const least = accepted - queued - sumOf(after);
   const most = accepted - queued - before;
   return { ...after, accepted, queued, unaccounted: nearestToZero(least, most) };
+}
+
+/** Of all parts of the queue; `null` when one has too many to walk through. */
+export function jobIdsOf(tallies: readonly QueueTally[]): readonly string[] | null {
+  const lists = tallies.flatMap(({ jobIds }) => (jobIds === null ? [] : [jobIds]));
+  return lists.length < tallies.length ? null : lists.flat();
 }
 
 function sumOf({ stored, merged, deadLettered }: SettledCounts): number {

@@ -10,13 +10,13 @@ import {
   type OpenDatabase,
   type QueuedJob,
 } from "@xtrace/db";
-import { openConsumer, openKeyDirectory, type QueueOptions } from "@xtrace/queue";
+import { openShardedConsumer, openKeyDirectory, type QueueOptions } from "@xtrace/queue";
 import { logRepeatedErrors, startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
 import { createBatcher } from "./batcher.ts";
 import type { BatchConfig, WorkerLimits } from "./config.ts";
 import { readJob } from "./deliver.ts";
 import { registerLedger } from "./ledger-metrics.ts";
-import { readLedger } from "./ledger.ts";
+import { jobIdsOf, readLedger } from "./ledger.ts";
 import { createPersist } from "./persist.ts";
 import { createProgress } from "./progress.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -87,7 +87,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
   });
 
   const progress = createProgress({ backlog: () => consumer.backlog(), stuckAfterMs: limits.stuckAfterMs });
-  const consumer = openConsumer({
+  const consumer = openShardedConsumer({
     ...queue,
     onError,
     // Each job waits for its batch, so with fewer places than two batches the size trigger could starve.
@@ -122,7 +122,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
       // A count that nobody has seen is lost with the queue that kept it.
       await readNow();
       await addUpSettledEvents(database.db);
-      await forgetSettledJobs(database.db, (await consumer.tally()).jobIds);
+      await forgetSettledJobs(database.db, jobIdsOf(await consumer.tally()));
     },
   });
   const replay = startRefresh({

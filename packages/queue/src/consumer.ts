@@ -17,20 +17,20 @@ const COUNT_TIMEOUT_MS = 5_000;
 /** Beyond it a server that went away during the close is not waited for. */
 const CLOSE_TIMEOUT_MS = 15_000;
 
+export type ConsumerOptions = QueueOptions & {
+  readonly concurrency: number;
+  readonly process: (job: DeliveredJob) => Promise<void>;
+  /** How long a job is a consumer's after it last said that it still works on it; then another one gets it. */
+  readonly lockDurationMs?: number;
+  /** Told each time the server refuses to give a job or to take one back, besides `onError`. */
+  readonly onRefusal?: () => void;
+};
+
 /**
  * Delivers jobs to `process`, at least once each, up to `concurrency` at a time. A job is done when
  * its promise resolves; when it rejects, the job is delivered again a little later.
  */
-export function openConsumer(
-  options: QueueOptions & {
-    readonly concurrency: number;
-    readonly process: (job: DeliveredJob) => Promise<void>;
-    /** How long a job is a consumer's after it last said that it still works on it; then another one gets it. */
-    readonly lockDurationMs?: number;
-    /** Told each time the server refuses to give a job or to take one back, besides `onError`. */
-    readonly onRefusal?: () => void;
-  },
-): IngestConsumer {
+export function openConsumer(options: ConsumerOptions): IngestConsumer {
   const { onError, lockDurationMs = LOCK_DURATION_MS } = options;
   const backOff = createBackOff({
     isRefusal: isServerRefusal,

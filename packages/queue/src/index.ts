@@ -2,6 +2,8 @@ export * from "./consumer.ts";
 export * from "./durability.ts";
 export * from "./key-directory.ts";
 export * from "./producer.ts";
+export * from "./sharded-consumer.ts";
+export * from "./sharded-producer.ts";
 export * from "./queue-options.ts";
 export * from "./rate-limit/open-rate-limiter.ts";
 export * from "./queue-reader.ts";

@@ -39,7 +39,7 @@ describe.each([
     const server = await setup();
     const options = { ...server, onError: ignore };
     const producer = openProducer({ ...options, deadlineMs: 5_000 });
-    const reader = openQueueReader(options);
+    const reader = openQueueReader({ ...options, shards: 1 });
     await eventually(() => producer.ping());
     const empty = { counts: { waiting: 0, active: 0, delayed: 0, failed: 0 }, bytes: 0, oldestAgeMs: 0 };
     expect(await reader.read()).toMatchObject(empty);
@@ -72,7 +72,7 @@ describe.each([
 });
 
 test("rejects while the server is away", async () => {
-  const reader = openQueueReader({ url: "redis://127.0.0.1:1", prefix: "x", onError: ignore });
+  const reader = openQueueReader({ url: "redis://127.0.0.1:1", prefix: "x", shards: 1, onError: ignore });
   await expect(reader.read()).rejects.toBeInstanceOf(QueueUnavailableError);
   await reader.close();
 });

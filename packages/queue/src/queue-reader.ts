@@ -1,3 +1,4 @@
+import { INGEST_QUEUE } from "@xtrace/contract";
 import { chooseBackend } from "./backend.ts";
 import { connectRedis, isConnected } from "./connect-redis.ts";
 import { createLazyQueue } from "./lazy-queue.ts";
@@ -6,7 +7,7 @@ import { combineShards, createByteEstimate, type QueueReading } from "./queue-re
 import { readPostgresQueue } from "./read-postgres-queue.ts";
 import { readRedisMemory, readRedisShard } from "./read-redis-shard.ts";
 import { isRedisUrl } from "./redis-address.ts";
-import { shardAt } from "./shards.ts";
+import { shardPrefix } from "./shards.ts";
 
 /** Tells how much is queued, from the side and without a part in it: nothing is counted along, so nothing drifts. */
 export type QueueReader = {
@@ -21,13 +22,21 @@ const COMMAND_TIMEOUT_MS = 2_000;
 const REDIS_PAUSE_MS = 250;
 const POSTGRES_PAUSE_MS = 1_000;
 
-export function openQueueReader(options: QueueOptions): QueueReader {
+export function openQueueReader(options: QueueOptions & { readonly shards: number }): QueueReader {
   return isRedisUrl(options.url) ? openRedisReader(options) : openPostgresReader(options);
 }
 
-function openRedisReader({ url, prefix, onError }: QueueOptions): QueueReader {
+function openRedisReader({
+  url,
+  prefix,
+  shards: count,
+  onError,
+}: QueueOptions & { readonly shards: number }): QueueReader {
   const client = connectRedis(url, { commandTimeoutMs: COMMAND_TIMEOUT_MS, onError });
-  const shards = [{ ...shardAt(prefix, 0), estimate: createByteEstimate() }];
+  const shards = Array.from({ length: count }, (_, index) => ({
+    prefix: shardPrefix(prefix, index),
+    estimate: createByteEstimate(),
+  }));
   return {
     pauseMs: REDIS_PAUSE_MS,
     async read() {
@@ -35,9 +44,9 @@ function openRedisReader({ url, prefix, onError }: QueueOptions): QueueReader {
       const [memory, readings] = await Promise.all([
         readRedisMemory(client),
         Promise.all(
-          shards.map(async ({ estimate, ...shard }) => {
-            const reading = await readRedisShard(client, shard);
-            return { ...reading, bytes: estimate(reading) };
+          shards.map(async (shard) => {
+            const reading = await readRedisShard(client, shard.prefix);
+            return { ...reading, bytes: shard.estimate(reading) };
           }),
         ),
       ]);
@@ -53,7 +62,7 @@ function openPostgresReader(options: QueueOptions): QueueReader {
   const estimate = createByteEstimate();
   const lazy = createLazyQueue(
     chooseBackend(options, COMMAND_TIMEOUT_MS),
-    (backend) => backend.openQueue(shardAt(options.prefix, 0).name, {}),
+    (backend) => backend.openQueue(INGEST_QUEUE, {}),
     options.onError,
   );
   return {

@@ -1,6 +1,6 @@
+import { INGEST_QUEUE } from "@xtrace/contract";
 import { mastersOf, type RedisClient } from "./connect-redis.ts";
 import type { QueueReading, ShardReading } from "./queue-reading.ts";
-import type { Shard } from "./shards.ts";
 
 /**
  * Counts BullMQ's jobs, and the payload of a systematic sample of them: places at equal distances through waiting,
@@ -55,8 +55,8 @@ return { parts[1].size + parts[2].size, parts[3].size, parts[4].size, redis.call
 
 const SAMPLES = 32;
 
-export async function readRedisShard(client: RedisClient, { prefix, name }: Shard): Promise<ShardReading> {
-  const base = `${prefix}:${name}:`;
+export async function readRedisShard(client: RedisClient, prefix: string): Promise<ShardReading> {
+  const base = `${prefix}:${INGEST_QUEUE}:`;
   const keys = ["", "wait", "paused", "active", "delayed", "failed"].map((key) => `${base}${key}`);
   const reply = (await client.eval(READ_SHARD, keys.length, ...keys, SAMPLES, Math.random())) as number[];
   const [waiting = 0, active = 0, delayed = 0, failed = 0, sampled = 0, sampleBytes = 0, oldest = -1] = reply;

@@ -34,8 +34,10 @@ export function hasRedisServer(): boolean {
 }
 
 /** A Redis of one's own, for tests that stop, kill or fill it. `args` as on its command line. */
-export async function startRedisServer(options: { readonly args?: readonly string[] } = {}): Promise<RedisServer> {
-  const port = await freePort();
+export async function startRedisServer(
+  options: { readonly args?: readonly string[]; readonly port?: number } = {},
+): Promise<RedisServer> {
+  const port = options.port ?? (await freePort());
   const dir = await mkdtemp(join(tmpdir(), "xtrace-redis-"));
   const basics = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes"];
   const start = () => launch(port, [...basics, ...(options.args ?? [])]);
