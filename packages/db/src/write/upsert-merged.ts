@@ -11,6 +11,11 @@ export type MergedTable = {
   /** Properties of the primary key, in its order; the project first. */
   readonly key: readonly string[];
   readonly rules: MergeRules;
+  /**
+   * The number in whose order new rows are inserted, instead of the key's. Only where nobody else can write a row of
+   * the batch meanwhile, so that no two writers wait for each other's rows in a circle.
+   */
+  readonly insertedBy?: string;
   /** Columns computed from the merged ones at every write. */
   readonly derive?: (row: StampedRow) => Row;
   readonly derived?: readonly string[];
@@ -27,8 +32,8 @@ const STAMP_COLUMNS = ["eventStamp", "stamps"];
 /**
  * Brings the rows of `groups` up to their events and returns what changed.
  *
- * New rows are inserted first, in key order; those that exist already are then locked in key order,
- * merged and updated. Every writer takes locks in that order, so none can wait for another in a circle.
+ * New rows are inserted first, in key order or `insertedBy`; those that exist already are then locked in
+ * key order, merged and updated. Every writer takes locks in that order, so none can wait for another in a circle.
  * Rows that a replay would not change are not written. Runs inside the caller's transaction.
  */
 export async function upsertMerged(
@@ -40,7 +45,7 @@ export async function upsertMerged(
   const sorted = groups.toSorted((a, b) => compareText(a.keyText, b.keyText));
   const fresh = sorted.map((group) => mergeGroup(target, null, group));
 
-  const inserted = await insertNew(tx, target, fresh);
+  const inserted = await insertNew(tx, target, inInsertOrder(target, fresh));
   if (inserted === "all") return fresh.map(toNewRow);
   const changes = fresh.filter((_, index) => inserted.has(sorted[index]?.keyText ?? "")).map(toNewRow);
 
@@ -74,6 +79,11 @@ function mergeGroup(target: MergedTable, stored: StampedRow | null, group: Event
 
 function writtenColumns(target: MergedTable): string[] {
   return [...target.key, ...Object.keys(target.rules), ...(target.derived ?? []), ...STAMP_COLUMNS];
+}
+
+function inInsertOrder({ insertedBy }: MergedTable, rows: readonly Row[]): readonly Row[] {
+  if (insertedBy === undefined) return rows;
+  return rows.toSorted((a, b) => (a[insertedBy] as number) - (b[insertedBy] as number));
 }
 
 function toNewRow(after: Row): RowChange {

@@ -19,9 +19,11 @@ import { upsertMerged, type MergedTable } from "./upsert-merged.ts";
 
 const TRACES: MergedTable = { table: traces, key: ["projectId", "id"], rules: TRACE_RULES };
 
+/** Whoever writes an observation holds its trace. In order of time, rows that are read together lie together. */
 const OBSERVATIONS: MergedTable = {
   table: observations,
   key: ["projectId", "id", "traceId"],
+  insertedBy: "startTime",
   rules: OBSERVATION_RULES,
   derive: deriveColumns,
   derived: ["promptTokens", "completionTokens", "totalTokens", "totalCost"],
@@ -42,8 +44,8 @@ export type WriteResult = { readonly inserted: number; readonly updated: number;
  * Writes a batch in one transaction: all of it or nothing. Idempotent, and indifferent to the order
  * in which batches come, so a batch may be given again after any failure.
  *
- * Order of locks, the same for every writer: traces, observations, scores, metrics, rollups, and last what settles the jobs;
- * each in key order.
+ * Order of locks, the same for every writer: traces, observations, scores, metrics, rollups, and last what settles the
+ * jobs; each in key order, but new observations, which nobody else can write while their trace is locked.
  */
 export async function writeBatch(db: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
   return await db.transaction(async (tx) => await writeRows(tx, jobs));
