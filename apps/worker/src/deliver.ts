@@ -18,7 +18,7 @@ export function readJob({ id, data }: DeliveredJob): { item: QueuedJob } | { dea
   if (parsed.success) return { item: { id, job: parsed.data } };
   const envelope: Record<string, unknown> = typeof data === "object" && data !== null ? { ...data } : {};
   if (envelope["v"] !== INGEST_JOB_VERSION) {
-    throw new UnknownJobVersionError(`Job ${id} has version ${String(envelope["v"])}`);
+    throw new UnknownJobVersionError(`Jobs of version ${String(envelope["v"])} are for a newer worker`);
   }
   return {
     deadLetter: {

@@ -10,7 +10,7 @@ import {
   type OpenDatabase,
   type QueuedJob,
 } from "@xtrace/db";
-import { openShardedConsumer, openKeyDirectory, type QueueOptions } from "@xtrace/queue";
+import { openShardedConsumer, openKeyDirectory, type DeliveredJob, type QueueOptions } from "@xtrace/queue";
 import { logRepeatedErrors, startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
 import { createBatcher } from "./batcher.ts";
 import type { BatchConfig, WorkerLimits } from "./config.ts";
@@ -86,6 +86,17 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     flush,
   });
 
+  const onLeft = logRepeatedErrors(log, "jobs stay in the queue");
+  const readOrLeave = (delivered: DeliveredJob) => {
+    try {
+      return readJob(delivered);
+    } catch (error) {
+      // No fault of this process, which a restart would not mend.
+      progress.made();
+      onLeft(error);
+      throw error;
+    }
+  };
   const progress = createProgress({ backlog: () => consumer.backlog(), stuckAfterMs: limits.stuckAfterMs });
   const consumer = openShardedConsumer({
     ...queue,
@@ -95,7 +106,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     lockDurationMs: limits.lockDurationMs,
     onRefusal: () => progress.made(),
     process: async (delivered) => {
-      const read = readJob(delivered);
+      const read = readOrLeave(delivered);
       if ("item" in read) return await batcher.add(read.item);
       counters.buried(await buryJob(database.db, delivered.id, read.deadLetter));
       progress.made();
