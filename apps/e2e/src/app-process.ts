@@ -52,3 +52,8 @@ export async function memoryOf(processes: Readonly<Record<string, NodeProcess>>)
   });
   return Object.fromEntries(await Promise.all(entries));
 }
+
+export async function metricsOf(urls: readonly string[]): Promise<string> {
+  const texts = await Promise.all(urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
+  return texts.join("\n");
+}

@@ -1,6 +1,15 @@
 import { migrateDatabase } from "@xtrace/db";
 import { createTestDatabase, createTestRedis } from "@xtrace/testkit";
-import { addressOf, logsOf, memoryOf, PATIENT_ENV, startApp, untilReady, watchProcesses } from "./app-process.ts";
+import {
+  addressOf,
+  logsOf,
+  memoryOf,
+  metricsOf,
+  PATIENT_ENV,
+  startApp,
+  untilReady,
+  watchProcesses,
+} from "./app-process.ts";
 import { buildOrCleanUp } from "./cleanup.ts";
 import { startEdge } from "./edge.ts";
 import { openProbes } from "./probes.ts";
@@ -27,7 +36,11 @@ export async function startRedisSystem(extraEnv: Readonly<Record<string, string>
     const gateway = cleanup.use(startApp("gateway", env));
     const worker = cleanup.use(startApp("worker", env));
     const query = cleanup.use(startApp("query", env));
-    const [gatewayUrl, queryUrl] = await Promise.all([addressOf(gateway), addressOf(query), addressOf(worker)]);
+    const [gatewayUrl, queryUrl, workerUrl] = await Promise.all([
+      addressOf(gateway),
+      addressOf(query),
+      addressOf(worker),
+    ]);
     await Promise.all([untilReady(gatewayUrl), untilReady(queryUrl)]);
     const edge = await startEdge({ gatewayUrl, queryUrl });
     cleanup.defer(() => edge.close());
@@ -45,6 +58,7 @@ export async function startRedisSystem(extraEnv: Readonly<Record<string, string>
       queueCounts: () => probes.queueCounts(),
       deadLetters: () => probes.deadLetters(),
       databaseUrl: database.url,
+      metrics: () => metricsOf([gatewayUrl, workerUrl]),
       memoryBytes: () => memoryOf(processes),
       logs: () => logsOf(processes),
       stop,

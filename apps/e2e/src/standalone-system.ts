@@ -1,6 +1,6 @@
 import { migrateDatabase } from "@xtrace/db";
 import { createTestDatabase } from "@xtrace/testkit";
-import { logsOf, memoryOf, PATIENT_ENV, startApp, untilReady, watchProcesses } from "./app-process.ts";
+import { logsOf, memoryOf, metricsOf, PATIENT_ENV, startApp, untilReady, watchProcesses } from "./app-process.ts";
 import { buildOrCleanUp } from "./cleanup.ts";
 import { openProbes } from "./probes.ts";
 import { KEY_ENV, PROJECT_A, PROJECT_B, type TestSystem } from "./test-system.ts";
@@ -41,6 +41,7 @@ export async function startStandaloneSystem(extraEnv: Readonly<Record<string, st
       queueCounts: () => probes.queueCounts(),
       deadLetters: () => probes.deadLetters(),
       databaseUrl: database.url,
+      metrics: () => metricsOf([url]),
       memoryBytes: () => memoryOf({ standalone }),
       logs: () => logsOf({ standalone }),
       stop,

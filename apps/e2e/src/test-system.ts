@@ -23,6 +23,8 @@ export type TestSystem = {
   /** Events that the store refused, with its reasons. */
   deadLetters(): Promise<readonly string[]>;
   readonly databaseUrl: string;
+  /** What the processes that take and store events say at /metrics, as one text. */
+  metrics(): Promise<string>;
   /** Resident memory of each process. */
   memoryBytes(): Promise<Readonly<Record<string, number>>>;
   /** All that the processes printed. */

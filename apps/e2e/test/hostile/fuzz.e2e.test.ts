@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRedisSystem } from "../../src/redis-system.ts";
 import { basicAuth, type TestSystem } from "../../src/test-system.ts";
 import { send, type Answer } from "../support/api.ts";
+import { expectConserved } from "../support/conservation.ts";
 import type { ExpectedRow, FuzzRequest } from "../support/fuzz/fuzz-request.ts";
 import { JSON_REQUESTS } from "../support/fuzz/json-requests.ts";
 import { protobufExport } from "../support/fuzz/protobuf-requests.ts";
@@ -69,6 +70,7 @@ describe.skipIf(testRedisUrl() === undefined)(`${RUNS} hostile requests, FUZZ_SE
     const unsent = { table: "traces", id: "never sent" } as const;
     expect(await missingRows(system.databaseUrl, [...taken, unsent])).toEqual(["traces never sent"]);
     expect(taken.length).toBeGreaterThan(RUNS / 3);
+    expect(await expectConserved(system)).toBeGreaterThanOrEqual(taken.length);
     expect(await system.deadLetters()).toEqual([]);
     expect(system.deadProcesses()).toEqual([]);
     for (const sample of memory) expect(Math.max(...Object.values(sample))).toBeLessThan(MEMORY_BOUND_BYTES);
