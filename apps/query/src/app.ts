@@ -25,6 +25,7 @@ import { createRateLimitStats } from "./rate-limit-stats.ts";
 import { countRequests, limitReaders } from "./rate-limit.ts";
 import { refuseNul } from "./refuse-nul.ts";
 import { requestMetrics } from "./request-metrics.ts";
+import { deadLettersRoutes } from "./routes/dead-letters.ts";
 import { publicHealthRoutes } from "./routes/public-health.ts";
 import { rateLimitStatsRoutes, type RateLimitSettings } from "./routes/rate-limit-stats.ts";
 import type { QueryEnv } from "./routes/route.ts";
@@ -84,8 +85,11 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
 
   app.use("/api/*", requestMetrics(metrics), refuseNul, authenticate(keyRing, open));
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
+  const limited = limiter ? limitReaders({ limiter, metrics, nowUs }) : undefined;
+  if (limited) app.use("/api/dead-letters/*", limited);
+  app.route("/api", deadLettersRoutes(deps));
   app.use("/api/*", readersOnly, countRequests(stats));
-  if (limiter) app.use("/api/*", limitReaders({ limiter, metrics, nowUs }));
+  if (limited) app.use("/api/*", limited);
   if (deps.servedBy) app.use("/api/*", deps.servedBy);
   for (const routes of ROUTES) app.route("/api/public", routes(deps));
   return app;

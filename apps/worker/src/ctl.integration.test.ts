@@ -1,4 +1,5 @@
-import { openDatabase, listActiveApiKeys } from "@xtrace/db";
+import { INGEST_JOB_VERSION, noEvents } from "@xtrace/contract";
+import { buryJob, openDatabase, listActiveApiKeys } from "@xtrace/db";
 import { createTestDatabase } from "@xtrace/testkit";
 import { expect, test } from "vitest";
 import { runCtl } from "./ctl.ts";
@@ -39,6 +40,59 @@ test("migrates, makes a key, lists it without its secret, and revokes it", async
   expect(JSON.parse((await system.run("keys", "list")).output)).toMatchObject({
     revokedAt: expect.stringContaining("T"),
   });
+});
+
+test("lists, shows, replays and discards dead letters, and prints nothing that a terminal obeys", async () => {
+  await using system = await setup();
+  await system.run("migrate");
+  await using database = openDatabase({
+    url: system.url,
+    poolSize: 1,
+    applicationName: "test",
+    statementTimeoutMs: 5_000,
+  });
+  const name = "\u001b]0;owned\u0007 \u202e";
+  const payload = (id: string, text: string) => {
+    const events = { ...noEvents(), traces: [{ id, stamp: 1, name: text }] };
+    return { v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs: 1, events };
+  };
+  const letter = (id: string, text = name) =>
+    buryJob(database.db, id, {
+      id,
+      projectId: "p",
+      receivedAtUs: 1,
+      payload: payload(id, text),
+      sqlstate: "22P05",
+      error: name,
+    });
+  await letter("good");
+  await letter("bad", "still \u0000");
+  await letter("unwanted");
+
+  const listed = await system.run("dlq", "list", "--project", "p", "--reason", "22P05");
+  expect(
+    listed.output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).id),
+  ).toEqual(["unwanted", "bad", "good"]);
+  const shown = await system.run("dead-letters", "show", "good");
+  expect(shown.output).toMatch(/^[\x20-\x7e\n]*$/);
+  expect(JSON.parse(JSON.parse(shown.output).payload).events.traces[0].name).toBe(name);
+
+  expect(await system.run("dead-letters", "discard", "unwanted", "nobody")).toEqual({
+    code: 1,
+    output: 'Discarded unwanted.\nThere is no unsettled dead letter "nobody".\n',
+  });
+  const replayed = await system.run("dead-letters", "replay", "--all", "--project", "p");
+  expect(replayed.code).toBe(1);
+  expect(replayed.output.trim().split("\n").sort()).toEqual(["bad refused again: 22P05", "good replayed"]);
+  expect(await system.run("dlq", "replay", "good")).toMatchObject({ code: 1, output: expect.stringContaining("good") });
+  const open = await system.run("dlq", "list", "--state", "open");
+  expect(JSON.parse(open.output)).toMatchObject({ id: "bad", attempts: 1 });
+  expect((await system.run("dlq", "replay")).code).toBe(2);
+  expect((await system.run("dlq", "discard", "--all")).code).toBe(2);
+  expect((await system.run("dlq", "list", "--state", "lost")).code).toBe(2);
 });
 
 test("migrates from five places at once, one after the other", async () => {

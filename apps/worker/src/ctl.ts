@@ -3,6 +3,7 @@ import { createApiKey, listApiKeys, migrateDatabase, openDatabase, revokeApiKey,
 import { ConfigError, envUrl, messageOf, parseEnv } from "@xtrace/runtime";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { DEAD_LETTERS_USAGE, runDeadLetters } from "./ctl-dead-letters.ts";
 
 const USAGE = `Usage: ctl COMMAND          (with DATABASE_URL set)
 
@@ -11,14 +12,14 @@ const USAGE = `Usage: ctl COMMAND          (with DATABASE_URL set)
        [--name TEXT] [--scope ingest|read|admin ...]
   keys list [--project ID]          keys with their project, scopes and state; no secrets
   keys revoke PUBLIC_KEY            the key stops working within KEY_REFRESH_MS of every process
-`;
+${DEAD_LETTERS_USAGE}`;
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const DEFAULT_SCOPES: readonly Scope[] = ["ingest", "read"];
 
 const CtlEnv = z.object({ DATABASE_URL: envUrl(["postgres:", "postgresql:"]) });
 
-/** Runs a command and returns its exit code. Output is plain text for people and JSON lines for `keys list`. */
+/** Runs a command and returns its exit code. Output is plain text for people and JSON lines for lists. */
 export async function runCtl(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -32,6 +33,9 @@ export async function runCtl(
         project: { type: "string" },
         name: { type: "string" },
         scope: { type: "string", multiple: true },
+        state: { type: "string" },
+        reason: { type: "string" },
+        all: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     });
@@ -52,9 +56,14 @@ export async function runCtl(
       applicationName: "xtrace-ctl",
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     });
-    return await runKeys(database.db, positionals, values, print);
+    const [group, ...rest] = positionals;
+    if (group !== "dead-letters" && group !== "dlq") return await runKeys(database.db, positionals, values, print);
+    const code = await runDeadLetters(database.db, rest, values, print);
+    if (code === undefined) print(USAGE);
+    return code ?? 2;
   } catch (error) {
-    print(`${messageOf(error)}\n`);
+    // The driver's own message: the query builder's spells out parameters, in which a letter may be.
+    print(`${messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error)}\n`);
     return error instanceof ConfigError || isUsageError(error) ? 2 : 1;
   }
 }

@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
 import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
-import { createApiKey, deadLetters, migrateDatabase, openDatabase, traces, type OpenDatabase } from "@xtrace/db";
+import {
+  createApiKey,
+  deadLetters,
+  migrateDatabase,
+  openDatabase,
+  requestReplay,
+  traces,
+  type OpenDatabase,
+} from "@xtrace/db";
 import { openKeyDirectory, openProducer } from "@xtrace/queue";
 import { createLogger, createMetrics } from "@xtrace/runtime";
 import { createTestDatabase, createTestRedis, eventually, testRedisUrl } from "@xtrace/testkit";
@@ -126,6 +134,18 @@ describe.each([
           queued: 0,
           unaccounted: 0,
         }),
+      { timeoutMs: 10_000 },
+    );
+    // What is asked for is written by a running worker, within seconds.
+    const mended = payload.replace(name, "short enough");
+    await system.database.db.update(deadLetters).set({ payload: mended });
+    await requestReplay(system.database.db, {});
+    await eventually(async () => expect(await system.ids()).toEqual(["bad", "good", "near"]), { timeoutMs: 10_000 });
+    await eventually(
+      async () =>
+        expect(await metrics.registry.getSingleMetricAsString("xtrace_dead_letters")).toContain(
+          'xtrace_dead_letters{state="replayed",process="test"} 2',
+        ),
       { timeoutMs: 10_000 },
     );
     await worker.stop();

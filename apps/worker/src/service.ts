@@ -14,10 +14,12 @@ import { openShardedConsumer, openKeyDirectory, type DeliveredJob, type QueueOpt
 import { logRepeatedErrors, startRefresh, type Check, type Logger, type Metrics } from "@xtrace/runtime";
 import { createBatcher } from "./batcher.ts";
 import type { BatchConfig, WorkerLimits } from "./config.ts";
+import { registerDeadLetters } from "./dead-letter-metrics.ts";
 import { readJob } from "./deliver.ts";
 import { registerLedger } from "./ledger-metrics.ts";
 import { jobIdsOf, readLedger } from "./ledger.ts";
 import { createPersist } from "./persist.ts";
+import { replayLetters } from "./replay-letters.ts";
 import { createProgress } from "./progress.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
@@ -47,6 +49,7 @@ const STOP_PATIENCE_MS = 8_000;
 const ANALYZE_INTERVAL_MS = 2_000;
 const LEDGER_INTERVAL_MS = 10_000;
 const REPLAY_INTERVAL_MS = 10_000;
+const LETTERS_INTERVAL_MS = 1_000;
 
 /** Starts consuming. */
 export function startWorker({ database, queue, batch, limits, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
@@ -145,6 +148,13 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
       if (jobs > 0) log.warn({ jobs }, "failed jobs are delivered again");
     },
   });
+  registerDeadLetters(metrics, database.db);
+  const letters = startRefresh({
+    name: "replay dead letters",
+    intervalMs: LETTERS_INTERVAL_MS,
+    log,
+    task: () => replayLetters(database.db, log, stopping.signal),
+  });
   const keys =
     keyRefreshMs === null ? undefined : publishKeys({ database, queue, log, onError, intervalMs: keyRefreshMs });
 
@@ -158,7 +168,8 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     liveness: progress.check,
     async stop() {
       const giveUp = setTimeout(() => stopping.abort(), STOP_PATIENCE_MS);
-      const closing = Promise.all([consumer.close(), statistics.stop(), ledger.stop(), replay.stop(), keys?.stop()]);
+      const background = [statistics.stop(), ledger.stop(), replay.stop(), letters.stop(), keys?.stop()];
+      const closing = Promise.all([consumer.close(), ...background]);
       await batcher.close();
       await closing;
       clearTimeout(giveUp);

@@ -1,4 +1,5 @@
 export * from "./api/bounded-page.ts";
+export * from "./api/dead-letter.ts";
 export * from "./api/filter.ts";
 export * from "./api/metric.ts";
 export * from "./api/observation.ts";

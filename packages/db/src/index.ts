@@ -1,7 +1,11 @@
 export * from "./analyze-grown-tables.ts";
 export { openDatabase, type Database, type OpenDatabase } from "./client.ts";
 export * from "./dead-letters/bury-job.ts";
+export { DEAD_LETTER_STATES, type DeadLetterFilter } from "./dead-letters/dead-letter-filter.ts";
 export type { DeadLetter } from "./dead-letters/dead-letter.ts";
+export * from "./dead-letters/list-dead-letters.ts";
+export * from "./dead-letters/replay-dead-letter.ts";
+export * from "./dead-letters/settle-dead-letters.ts";
 export * from "./filter/filter-columns.ts";
 export * from "./keys/create-api-key.ts";
 export * from "./keys/list-active-api-keys.ts";

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { deadLetters } from "../schema/dead-letters.ts";
 import type { DeadLetter } from "./dead-letter.ts";
+import { storable } from "./storable.ts";
 
 /** Keeps what could not become rows, with the reason. Once per id, so a redelivery adds nothing. */
 export async function insertDeadLetter(db: Database, letter: DeadLetter): Promise<void> {
@@ -18,9 +19,4 @@ export async function insertDeadLetter(db: Database, letter: DeadLetter): Promis
       receivedAt: sql`${isoFromUs(receivedAtUs)}::timestamptz`,
     })
     .onConflictDoNothing();
-}
-
-/** An error that quotes the refused text must not be refused for it. `JSON.stringify` escapes by itself. */
-function storable(text: string): string {
-  return text.replaceAll("\u0000", "\uFFFD").toWellFormed();
 }

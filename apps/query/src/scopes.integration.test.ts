@@ -1,0 +1,48 @@
+import { SCOPES, type Scope } from "@xtrace/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { setupQuery, type TestQuery } from "../test/setup-query.ts";
+
+let query: TestQuery;
+let operations: Array<{ readonly method: string; readonly path: string }>;
+
+beforeAll(async () => {
+  query = await setupQuery();
+  const document = (await (await query.app.request("/openapi.json")).json()) as { paths: Record<string, object> };
+  operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => ({ method: method.toUpperCase(), path: path.replaceAll(/\{\w+\}/g, "x") })),
+  );
+});
+afterAll(() => query[Symbol.asyncDispose]());
+
+/** The scope that opens an operation; `null` where no key is needed. A new route is for readers unless it is named here. */
+function neededBy(path: string): Scope | null {
+  if (/^\/api\/public\/(health|ready)$/.test(path)) return null;
+  return /^\/api\/(dead-letters|internal)(\/|$)/.test(path) ? "admin" : "read";
+}
+
+function ask(method: string, path: string, authorization?: string) {
+  const headers = { "Content-Type": "application/json", ...(authorization === undefined ? {} : { authorization }) };
+  return query.app.request(path, { method, headers, ...(method === "POST" ? { body: "{}" } : {}) });
+}
+
+test("every operation of the API description is open to the one scope it needs, and to no other", async () => {
+  expect(operations.length).toBeGreaterThan(15);
+  const keys = new Map(SCOPES.map((scope) => [scope, query.project({ scopes: [scope] }).authorization]));
+  for (const { method, path } of operations) {
+    const needed = neededBy(path);
+    for (const [scope, authorization] of keys) {
+      const { status } = await ask(method, path, authorization);
+      const isOpen = needed === null || scope === needed;
+      expect.soft(status === 403, `${method} ${path} with ${scope}: ${status}`).toBe(!isOpen);
+      expect.soft(status, `${method} ${path} with ${scope}`).toBeLessThan(500);
+    }
+  }
+});
+
+test("every operation that needs a key answers 401 without one, and to a key without a scope 403", async () => {
+  const { authorization } = query.project({ scopes: [] });
+  for (const { method, path } of operations.filter((operation) => neededBy(operation.path) !== null)) {
+    expect.soft((await ask(method, path)).status, `${method} ${path}`).toBe(401);
+    expect.soft((await ask(method, path, authorization)).status, `${method} ${path}`).toBe(403);
+  }
+});

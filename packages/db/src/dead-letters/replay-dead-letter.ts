@@ -1,0 +1,55 @@
+import { IngestJob } from "@xtrace/contract";
+import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
+import type { Database } from "../client.ts";
+import { deadLetters } from "../schema/dead-letters.ts";
+import { classifyWriteError } from "../write-error.ts";
+import { writeRows } from "../write/write-batch.ts";
+import { isUnsettled } from "./dead-letter-filter.ts";
+import { storable } from "./storable.ts";
+
+/** What came of a letter that was asked to be replayed. */
+export type Replayed = { readonly id: string; readonly outcome: "replayed" | "refused" };
+
+/**
+ * Writes one of the letters that wait for a replay, or does nothing when there is none. Several callers at once get
+ * different ones. The rows and the letter's new state are one transaction: a crash leaves the letter waiting.
+ *
+ * Writing is idempotent, so a letter whose events came in by themselves meanwhile changes nothing. One that
+ * is refused again stays, with the new reason. Throws for failures of the moment.
+ */
+export async function replayDeadLetter(db: Database): Promise<Replayed | undefined> {
+  return await db.transaction(async (tx) => {
+    const [letter] = await tx
+      .select({ id: deadLetters.id, payload: deadLetters.payload })
+      .from(deadLetters)
+      .where(and(isNotNull(deadLetters.replayRequestedAt), isUnsettled))
+      .orderBy(asc(deadLetters.replayRequestedAt), asc(deadLetters.id))
+      .limit(1)
+      .for("update", { skipLocked: true });
+    if (!letter) return undefined;
+    const refusal = await write(tx, letter.payload);
+    const change = refusal
+      ? { ...refusal, replayRequestedAt: null, attempts: sql`${deadLetters.attempts} + 1` }
+      : { replayedAt: sql`now()`, payload: "null" };
+    await tx.update(deadLetters).set(change).where(eq(deadLetters.id, letter.id));
+    return { id: letter.id, outcome: refusal ? "refused" : "replayed" };
+  });
+}
+
+type Refusal = { readonly sqlstate: string | null; readonly error: string };
+
+async function write(tx: Database, payload: string): Promise<Refusal | undefined> {
+  const parsed = IngestJob.safeParse(JSON.parse(payload));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return { sqlstate: null, error: `malformed job: ${issue?.path.join(".")}: ${issue?.message}` };
+  }
+  try {
+    await tx.transaction(async (savepoint) => await writeRows(savepoint, [parsed.data]));
+    return undefined;
+  } catch (error) {
+    const failure = classifyWriteError(error);
+    if (failure.kind !== "data") throw error;
+    return { sqlstate: failure.sqlstate, error: storable(failure.message) };
+  }
+}
