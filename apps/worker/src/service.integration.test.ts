@@ -12,9 +12,8 @@ import {
 } from "@xtrace/db";
 import { openKeyDirectory, openProducer } from "@xtrace/queue";
 import { createLogger, createMetrics } from "@xtrace/runtime";
-import { createTestDatabase, createTestRedis, eventually, testRedisUrl } from "@xtrace/testkit";
+import { createDoor, createTestDatabase, createTestRedis, eventually, testRedisUrl } from "@xtrace/testkit";
 import { describe, expect, test } from "vitest";
-import { createDoor } from "../test/door.ts";
 import { ledgerIn } from "../test/ledger-in.ts";
 import { startWorker } from "./service.ts";
 

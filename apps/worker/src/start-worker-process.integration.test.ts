@@ -2,9 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Writable } from "node:stream";
 import { createLogger } from "@xtrace/runtime";
-import { createTestDatabase, createTestRedis, describeWithRedis, eventually } from "@xtrace/testkit";
+import { createDoor, createTestDatabase, createTestRedis, describeWithRedis, eventually } from "@xtrace/testkit";
 import { expect, test } from "vitest";
-import { createDoor } from "../test/door.ts";
 import { loadWorkerConfig } from "./config.ts";
 import { startWorkerProcess } from "./start-worker-process.ts";
 

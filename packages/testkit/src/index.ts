@@ -1,4 +1,5 @@
 export * from "./describe-with-redis.ts";
+export * from "./door.ts";
 export * from "./eventually.ts";
 export * from "./free-port.ts";
 export * from "./redis-cluster.ts";

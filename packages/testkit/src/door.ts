@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
-import { freePort } from "@xtrace/testkit";
+import { freePort } from "./free-port.ts";
 
 export type Door = AsyncDisposable & {
   /** Leads to the server, as long as the door is open. */
