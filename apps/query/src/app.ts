@@ -33,6 +33,8 @@ import { ROUTES } from "./routes/routes.ts";
 
 export type QueryAppDeps = {
   readonly db: Database;
+  /** Where something is written, and what was just written is read: `db`, unless that is a replica. */
+  readonly primary?: Database | undefined;
   /** Rejects when the database does not answer. */
   readonly ping: Check;
   readonly keyRing: KeyRing;
@@ -87,7 +89,7 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
   const limited = limiter ? limitReaders({ limiter, metrics, nowUs }) : undefined;
   if (limited) app.use("/api/dead-letters/*", limited);
-  app.route("/api", deadLettersRoutes(deps));
+  app.route("/api", deadLettersRoutes({ db: deps.primary ?? deps.db, nowUs }));
   app.use("/api/*", readersOnly, countRequests(stats));
   if (limited) app.use("/api/*", limited);
   if (deps.servedBy) app.use("/api/*", deps.servedBy);

@@ -19,7 +19,7 @@ import { VERSION } from "./version.ts";
 export type QueryServiceOptions = {
   /** Opened and closed by the caller. */
   readonly database: Pick<OpenDatabase, "db" | "ping">;
-  /** The server to read keys from while it is there: a replica may not have heard of a revocation. */
+  /** Where keys are read while it is there, since a replica may not have heard of a revocation, and where dead letters are marked. */
   readonly primary?: Database | undefined;
   /** See Reads. */
   readonly servedBy?: Reads["servedBy"];
@@ -55,6 +55,7 @@ export async function createQueryService(options: QueryServiceOptions): Promise<
   const limiter = await openLimiter(config, log);
   const app = createQueryApp({
     db: database.db,
+    primary,
     ping: database.ping,
     servedBy: options.servedBy,
     keyRing,

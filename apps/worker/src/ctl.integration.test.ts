@@ -86,7 +86,7 @@ test("lists, shows, replays and discards dead letters, and prints nothing that a
   });
   const replayed = await system.run("dead-letters", "replay", "--all", "--project", "p");
   expect(replayed.code).toBe(1);
-  expect(replayed.output.trim().split("\n").sort()).toEqual(["bad refused again: 22P05", "good replayed"]);
+  expect(replayed.output.trim().split("\n").sort()).toEqual(["bad refused again: 22021", "good replayed"]);
   expect(await system.run("dlq", "replay", "good")).toMatchObject({ code: 1, output: expect.stringContaining("good") });
   const open = await system.run("dlq", "list", "--state", "open");
   expect(JSON.parse(open.output)).toMatchObject({ id: "bad", attempts: 1 });

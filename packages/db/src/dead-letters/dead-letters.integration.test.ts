@@ -56,7 +56,7 @@ describe("dead letters", () => {
     expect(await idsOf({})).toEqual([other, mine]);
     expect(await idsOf({ projectId: "p" })).toEqual([mine]);
     expect(await idsOf({ state: "discarded" })).toEqual([other]);
-    expect(await idsOf({ reason: "22P05" })).toEqual([other, mine]);
+    expect(await idsOf({ reason: "22021" })).toEqual([other, mine]);
     expect(await idsOf({ reason: "other" })).toEqual([]);
     expect(await countDeadLetters(system.db, { filter: { state: "open" }, bound: 10 })).toEqual({
       count: 1,
@@ -82,7 +82,7 @@ describe("dead letters", () => {
       expect(await getDeadLetter(system.db, { id, maxChars: 10 })).toMatchObject({
         state: "open",
         attempts,
-        sqlstate: "22P05",
+        sqlstate: "22021",
       });
     }
     expect(await system.db.select().from(observations)).toEqual([]);

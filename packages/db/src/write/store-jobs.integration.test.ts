@@ -86,7 +86,7 @@ describe("salvaging a refused job", () => {
     const counts = { stored: 3, merged: 0, deadLettered: 2 };
     const salvaged = await salvageJob(system.db, job);
     expect(salvaged.counts).toEqual(counts);
-    expect(salvaged.letters.map(({ sqlstate }) => sqlstate)).toEqual(["54000", "22P05"]);
+    expect(salvaged.letters.map(({ sqlstate }) => sqlstate)).toEqual(["54000", "22021"]);
     expect((await salvageJob(system.db, job)).letters).toEqual([]);
     expect(await readSettledCounts(system.db)).toEqual(counts);
     const letters = await system.db.select().from(deadLetters);
