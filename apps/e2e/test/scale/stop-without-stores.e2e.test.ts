@@ -114,7 +114,7 @@ describe.skipIf(!hasRedisServer())("a process that is told to stop", () => {
         expect((await write(gateway, "t")).status).toBe(200);
         await eventually(async () => expect((await system.probes.queueCounts()).active).toBe(1));
         const headers = { authorization: basicAuth(PROJECT_A) };
-        const reading = fetch(`${query.url}/api/public/traces`, { headers }).then(
+        const reading = fetch(`${query.url}/api/public/traces/t`, { headers }).then(
           ({ status }) => status,
           () => "cut",
         );
