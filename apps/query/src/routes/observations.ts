@@ -7,11 +7,8 @@ import { errorResponses, json } from "../openapi.ts";
 import { presentObservation } from "../present/observation.ts";
 import { observationFilterOf, observationFilterParams } from "./observation-query.ts";
 import { limitParam, pageParam, textParam } from "./query-params.ts";
-import { readPage } from "./read-page.ts";
+import { countBound, readPage } from "./read-page.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
-
-/** Matches are counted up to here; see BoundedPageMeta. */
-const COUNT_BOUND = 10_000;
 
 const listRoute = createRoute({
   method: "get",
@@ -58,7 +55,7 @@ export function observationsRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
         page,
         limit,
         isFiltered: !isUnfiltered(filter),
-        count: () => countObservations(db, { projectId, filter, bound: COUNT_BOUND }),
+        count: () => countObservations(db, { projectId, filter, bound: countBound(filter) }),
         list: (range) => listObservations(db, { projectId, filter, ...range }),
       });
       return c.json({ data: rows.map(presentObservation), meta }, 200);

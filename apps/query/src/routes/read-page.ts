@@ -3,6 +3,17 @@ import { boundedPageMeta, type BoundedPageMeta, type RowCount } from "@xtrace/co
 /** Rows fewer than this are fetched all and sorted, rather than looked for along an index in their order. */
 const FEW = 5_000;
 
+/**
+ * Up to where a list's matches are counted; see BoundedPageMeta. Of one filter an index finds matches and nothing
+ * else, but where two have to meet, most of what either finds may have to be looked at.
+ */
+export function countBound(filter: object): number {
+  const set = Object.values(filter).filter(
+    (value) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
+  return set.length <= 1 ? 10_000 : 1_000;
+}
+
 export type PageRange = {
   readonly limit: number;
   readonly offset: number;

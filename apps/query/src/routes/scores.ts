@@ -6,11 +6,9 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentScore, presentScoreTrace } from "../present/score.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
+import { countBound } from "./read-page.ts";
 import { filterOf, ScoreQuery, showsTrace } from "./score-query.ts";
 import { scoresV3Routes } from "./scores-v3.ts";
-
-/** Matches are counted up to here; see BoundedPageMeta. */
-const COUNT_BOUND = 10_000;
 
 /** Scores by page, newest first. v1 knows only scores of traces, so it shows no others. */
 export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
@@ -22,7 +20,7 @@ export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
     const [found, total] = await Promise.all([
       // One more than shown tells whether there is a next page.
       listScores(db, { filter, limit: limit + 1, offset: (page - 1) * limit }),
-      countScores(db, { filter, bound: COUNT_BOUND }),
+      countScores(db, { filter, bound: countBound({ ...filter, projectId: undefined, onTraces: undefined }) }),
     ]);
     const withTrace = showsTrace(query);
     const data = found.slice(0, limit).map(({ score, trace }) => ({

@@ -19,7 +19,7 @@ import type { QueryDeps, QueryEnv } from "./route.ts";
 import { fieldsParam, traceFieldsOf } from "./trace-query.ts";
 
 /** Matches are counted up to here; see BoundedPageMeta. */
-const COUNT_BOUND = 10_000;
+const COUNT_BOUND = 1_000;
 const MAX_TRACES = 10_000;
 const MAX_USERS = 100;
 

@@ -4,12 +4,9 @@ import { countTraces, isUnfiltered, listChildIds, listTraces, type TraceRow } fr
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentTrace, type TraceFields } from "../present/trace.ts";
-import { readPage } from "./read-page.ts";
+import { countBound, readPage } from "./read-page.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 import { traceFieldsOf, traceFilterOf, TraceQuery } from "./trace-query.ts";
-
-/** Matches are counted up to here; see BoundedPageMeta. */
-const COUNT_BOUND = 10_000;
 
 const CHILD_IDS_PER_TRACE = 1_000;
 
@@ -35,7 +32,7 @@ export function tracesRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
       page,
       limit,
       isFiltered: !isUnfiltered(filter),
-      count: () => countTraces(db, { projectId, filter, bound: COUNT_BOUND }),
+      count: () => countTraces(db, { projectId, filter, bound: countBound(filter) }),
       list: (range) => listTraces(db, { projectId, filter, order, ...range, withIo: fields.io }),
     });
     return c.json({ data: await withChildIds({ db, projectId, rows, fields }), meta }, 200);
