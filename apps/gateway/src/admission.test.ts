@@ -90,9 +90,13 @@ test("costs next to nothing a request", () => {
   read({ bytes: 1, memory: { usedBytes: 1, limitBytes: 1e12 } });
   const startedAt = performance.now();
   for (let i = 0; i < 100_000; i++) {
+    // Before the body is read, and after.
+    admission.closed();
     admission.closed();
     admission.added(1);
   }
-  // Measured 0.1 to 0.3 µs; the bound leaves room for a busy machine.
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  const microseconds = (performance.now() - startedAt) / 100;
+  console.log(`admission: ${microseconds.toFixed(2)} µs a request`);
+  // Measured 0.3 to 1.1 µs; the bound leaves room for a busy machine.
+  expect(microseconds).toBeLessThan(10);
 });

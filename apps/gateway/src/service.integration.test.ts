@@ -73,4 +73,36 @@ describe.skipIf(testRedisUrl() === undefined)("a gateway over Redis", () => {
     await eventually(async () => expect((await send(gateway.app)).status).toBe(200), { timeoutMs: 15_000 });
     await gateway.stop();
   });
+
+  test.each([
+    {
+      name: "full",
+      refuse: ["CONFIG", "SET", "maxmemory", "1"],
+      relent: ["CONFIG", "SET", "maxmemory", "0"],
+    },
+    {
+      name: "a replica",
+      refuse: ["REPLICAOF", "127.0.0.1", "1"],
+      relent: ["REPLICAOF", "NO", "ONE"],
+    },
+    {
+      name: "without enough replicas of its own",
+      refuse: ["CONFIG", "SET", "min-replicas-to-write", "1"],
+      relent: ["CONFIG", "SET", "min-replicas-to-write", "0"],
+    },
+  ])("answers 503 while its Redis is $name, and recovers by itself", async ({ refuse, relent }) => {
+    await using server = await startRedisServer();
+    const gateway = await start({ url: server.url, prefix: "{refusing}" });
+    await eventually(async () => expect((await send(gateway.app)).status).toBe(200), { timeoutMs: 15_000 });
+    const [refuseName = "", ...refuseArgs] = refuse;
+    await server.command(refuseName, ...refuseArgs);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const refused = await send(gateway.app);
+      expect([refused.status, refused.headers.has("retry-after")]).toEqual([503, true]);
+    }
+    const [relentName = "", ...relentArgs] = relent;
+    await server.command(relentName, ...relentArgs);
+    await eventually(async () => expect((await send(gateway.app)).status).toBe(200), { timeoutMs: 15_000 });
+    await gateway.stop();
+  });
 });
