@@ -6,7 +6,7 @@ const conditions = ["source", "node"];
 const MEASURED = ["packages/contract", "packages/db", "apps/gateway", "apps/worker", "apps/query"];
 
 /** They time how soon a write can be read or a request is answered, which only means something while nothing else is tested. */
-const TIMED = "apps/e2e/test/{clients/**/*,hostile/bounds.e2e}.test.ts";
+const TIMED = "apps/e2e/test/{clients/**/*,chaos/*,hostile/bounds.e2e}.test.ts";
 
 const shared = { pool: "forks" as const, testTimeout: 30_000, hookTimeout: 60_000 };
 const resolution = { resolve: { conditions }, ssr: { resolve: { conditions } } };

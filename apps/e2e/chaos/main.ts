@@ -1,14 +1,16 @@
 import { HELP, readCommandLine, type CommandLine } from "./command-line.ts";
 import { headline } from "./headline/headline.ts";
 import { formatResults, hasPassed, type Result } from "./report.ts";
-import { SCENARIOS } from "./scenarios/all-scenarios.ts";
+import { MATRIX, type NotHere } from "./scenarios/all-scenarios.ts";
 import { runScenario } from "./scenarios/run-scenario.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
-function chosen({ names, seeds, headlineMs }: CommandLine): Scenario[] {
-  const all = [...SCENARIOS, ...seeds.map((seed) => headline(seed, headlineMs))];
+type Row = Scenario | NotHere;
+
+function chosen({ names, seeds, headlineMs }: CommandLine): Row[] {
+  const all: Row[] = [...MATRIX, ...seeds.map((seed) => headline(seed, headlineMs))];
   if (names.length === 0) return all;
-  const isNamed = (scenario: Scenario, name: string) => {
+  const isNamed = (scenario: Row, name: string) => {
     const id = scenario.id.toLowerCase();
     return id === name || id.startsWith(`${name} `);
   };
@@ -18,27 +20,32 @@ function chosen({ names, seeds, headlineMs }: CommandLine): Scenario[] {
 }
 
 async function runAll(commandLine: CommandLine): Promise<boolean> {
-  const { full, build } = commandLine;
   const results: Result[] = [];
   for (const scenario of chosen(commandLine)) {
     console.log(`\n=== ${scenario.id}: ${scenario.title}`);
-    const notRun = scenario.notHere?.();
-    if (notRun === undefined) {
-      const startedAt = performance.now();
-      const log = (line: string) =>
-        console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
-      const outcome = await runScenario(scenario, { full, build, log });
-      results.push(outcome);
-      console.log(
-        outcome.failures.length === 0 ? "passed" : outcome.failures.map((line) => `FAILED: ${line}`).join("\n"),
-      );
-    } else {
-      results.push({ scenario, notRun });
-      console.log(`not run: ${notRun}`);
-    }
+    const result = await run(scenario, commandLine);
+    results.push(result);
+    if ("notRun" in result) console.log(`not run: ${result.notRun}`);
+    else if ("broke" in result) console.log(`FAILED: ${result.broke}`);
+    else if (result.failures.length === 0) console.log("passed");
+    else console.log(result.failures.map((line) => `FAILED: ${line}`).join("\n"));
   }
   console.log(`\n${formatResults(results)}`);
   return hasPassed(results);
+}
+
+async function run(scenario: Row, { full, build }: CommandLine): Promise<Result> {
+  const notRun = "notRun" in scenario ? scenario.notRun : scenario.notHere?.();
+  if (notRun !== undefined || "notRun" in scenario) return { scenario, notRun: notRun ?? "" };
+  const startedAt = performance.now();
+  const log = (line: string) =>
+    console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+  try {
+    return await runScenario(scenario, { full, build, log });
+  } catch (error) {
+    // The others may still be run.
+    return { scenario, broke: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function main(): Promise<number> {

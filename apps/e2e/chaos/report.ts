@@ -4,7 +4,8 @@ import type { Scenario } from "./scenarios/scenario.ts";
 /** How a scenario ended: run, or not and why. */
 export type Result =
   | Outcome
-  | { readonly scenario: Pick<Scenario, "id" | "title" | "expected">; readonly notRun: string };
+  | { readonly scenario: Pick<Scenario, "id" | "title">; readonly notRun: string }
+  | { readonly scenario: Pick<Scenario, "id" | "title">; readonly broke: string };
 
 const HEADINGS = ["", "acked", "lost", "dup", "answers", "slowest", "recovery", "drained", "result"];
 
@@ -25,9 +26,10 @@ export function formatResults(results: readonly Result[]): string {
 }
 
 function rowOf(result: Result): string[] {
-  const { id, expected } = result.scenario;
-  if ("notRun" in result) return [id, "", "", "", "", "", "", "", `not run: ${result.notRun}`];
+  if ("notRun" in result) return [result.scenario.id, "", "", "", "", "", "", "", `not run: ${result.notRun}`];
+  if ("broke" in result) return [result.scenario.id, "", "", "", "", "", "", "", `FAILED: ${result.broke}`];
   const { verdict, report, recoveryMs, failures } = result;
+  const { id, expected } = result.scenario;
   const answers = Object.entries(report.answers).map(([answer, count]) => `${answer}:${count}`);
   return [
     id,
@@ -44,5 +46,5 @@ function rowOf(result: Result): string[] {
 
 /** Whether all that ran went as expected. */
 export function hasPassed(results: readonly Result[]): boolean {
-  return results.every((result) => "notRun" in result || result.failures.length === 0);
+  return results.every((result) => "notRun" in result || ("failures" in result && result.failures.length === 0));
 }

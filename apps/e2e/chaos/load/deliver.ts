@@ -8,9 +8,10 @@ export type Delivery = {
   report(): SenderReport;
 };
 
-/** A client that hangs longer than this has found a fault of its own. */
-const ANSWER_TIMEOUT_MS = 10_000;
-const RECONNECT_MS = 200;
+/** Beyond what a gateway with a tenth of a processor takes for what came in while it started. */
+const ANSWER_TIMEOUT_MS = 20_000;
+/** On average; spread, since all that broke broke at once. */
+const RECONNECT_MS = 500;
 /** Where an answer names no time. */
 const RETRY_MS = 1_000;
 const RETRYABLE = new Set([429, 500, 502, 503, 504]);
@@ -32,7 +33,7 @@ export function createDelivery(options: Pick<SenderOptions, "urls" | "authorizat
     if (typeof outcome.status === "string") {
       // Others that failed at the same time have moved on already.
       if (current === used) current += 1;
-      return RECONNECT_MS;
+      return RECONNECT_MS * (0.5 + Math.random());
     }
     if (outcome.status < 300) {
       longestGapMs = Math.max(longestGapMs, performance.now() - ackedAt);

@@ -6,7 +6,7 @@ import { loadRequest } from "./load-request.ts";
 import type { SenderOptions } from "./sender-options.ts";
 
 /** A client under way with more requests than this waits before it makes another. */
-const MAX_UNDER_WAY = 100;
+const MAX_UNDER_WAY = 30;
 /** How long requests under way are still tried once the sender was told to stop. */
 const STOP_PATIENCE_MS = 30_000;
 const MAX_RESEND_DELAY_MS = 3_000;

@@ -6,7 +6,7 @@ import type { QueueCounts } from "../../src/test-system.ts";
 export type QueueLocation = { readonly redisUrl: string; readonly queuePrefix: string };
 
 /** A queue for the time of `use`, that fails rather than waits for a server that is away. */
-async function withQueue<T>(location: QueueLocation, use: (queue: Queue) => Promise<T>): Promise<T> {
+export async function withQueue<T>(location: QueueLocation, use: (queue: Queue) => Promise<T>): Promise<T> {
   const connection = { url: location.redisUrl, maxRetriesPerRequest: 1, connectTimeout: 2_000 };
   const queue = new Queue(INGEST_QUEUE, { connection, prefix: location.queuePrefix });
   queue.on("error", () => {});
@@ -17,7 +17,7 @@ async function withQueue<T>(location: QueueLocation, use: (queue: Queue) => Prom
   }
 }
 
-async function countJobs(queue: Queue): Promise<QueueCounts> {
+export async function countJobs(queue: Queue): Promise<QueueCounts> {
   const counts = await queue.getJobCounts("waiting", "active", "delayed", "failed");
   const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
   return { waiting, active, delayed, failed };

@@ -6,7 +6,7 @@ export async function recount(sql: postgres.Sql): Promise<string[]> {
     ...(await traceTotals(sql)),
     ...(await traceUsage(sql)),
     ...(await dailyUsage(sql)),
-    ...(await dailyTraces(sql)),
+    ...(await hourlyCounts(sql)),
   ];
   return differences.map(({ what, kept, counted }) => `${what}: kept ${kept}, counted ${counted}`);
 }
@@ -65,11 +65,19 @@ async function dailyUsage(sql: postgres.Sql): Promise<Difference[]> {
     from kept full join counted using (project_id, day, type, model) where kept.sums is distinct from counted.sums`;
 }
 
-async function dailyTraces(sql: postgres.Sql): Promise<Difference[]> {
+async function hourlyCounts(sql: postgres.Sql): Promise<Difference[]> {
   return await sql<Difference[]>`
-    with counted as (
-      select project_id, (timestamp at time zone 'UTC')::date as day, count(*)::int as traces from traces group by 1, 2
+    with timed as (
+      select project_id, timestamp as at, 1 as trace, 0 as observation, 0 as score from traces
+      union all select project_id, start_time, 0, 1, 0 from observations
+      union all select project_id, timestamp, 0, 0, 1 from scores
+    ), counted as (
+      select project_id, date_trunc('hour', at, 'UTC') as hour, row(sum(trace), sum(observation), sum(score))::text as counts
+      from timed group by 1, 2
+    ), kept as (
+      select project_id, hour, row(trace_count, observation_count, score_count)::text as counts
+      from hourly_counts where trace_count <> 0 or observation_count <> 0 or score_count <> 0
     )
-    select concat_ws(' ', 'traces of', project_id, day) as what, d.trace_count::text as kept, counted.traces::text as counted
-    from daily_traces d full join counted using (project_id, day) where coalesce(d.trace_count, 0) <> coalesce(counted.traces, 0)`;
+    select concat_ws(' ', 'counts of', project_id, hour) as what, kept.counts as kept, counted.counts as counted
+    from kept full join counted using (project_id, hour) where kept.counts is distinct from counted.counts`;
 }
