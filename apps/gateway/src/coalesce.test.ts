@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
 import { describe, expect, test } from "vitest";
 import { createCoalescer } from "./coalesce.ts";
@@ -25,16 +26,33 @@ function manualQueue() {
 }
 
 const idsOf = ({ events }: IngestJob) => events.traces.map(({ id }) => id);
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+/** Two turns of the event loop: one in which answers arrive, one in which what waited leaves. */
+async function settle(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
 
 describe("the coalescer", () => {
   test("sends at once as long as few are on their way", async () => {
     const queue = manualQueue();
     const add = createCoalescer({ add: queue.add, maxInFlight: 2, maxEvents: 200, maxBytes: 1e6 });
-    const sent = [add(jobOf("p", "a"), BYTES), add(jobOf("p", "b"), BYTES)];
+    const sent = [add(jobOf("p", "a"), BYTES)];
+    await settle();
+    sent.push(add(jobOf("p", "b"), BYTES));
+    await settle();
     expect(queue.adds.map(({ job }) => idsOf(job))).toEqual([["a"], ["b"]]);
     queue.at(0).resolve();
     queue.at(1).resolve();
+    await Promise.all(sent);
+  });
+
+  test("puts together what comes in one turn of the event loop", async () => {
+    const queue = manualQueue();
+    const add = createCoalescer({ add: queue.add, maxInFlight: 2, maxEvents: 200, maxBytes: 1e6 });
+    const sent = ["a", "b", "c"].map((id) => add(jobOf("p", id), BYTES));
+    await settle();
+    expect(queue.adds.map(({ job }) => idsOf(job))).toEqual([["a", "b", "c"]]);
+    queue.at(0).resolve();
     await Promise.all(sent);
   });
 
@@ -43,7 +61,9 @@ describe("the coalescer", () => {
     const add = createCoalescer({ add: queue.add, maxInFlight: 1, maxEvents: 200, maxBytes: 1e6 });
     const answered: string[] = [];
     const send = (id: string, at: number) => add(jobOf("p", id, at), BYTES).then(() => answered.push(id));
-    const all = [send("a", 10), send("b", 12), send("c", 11)];
+    const all = [send("a", 10)];
+    await settle();
+    all.push(send("b", 12), send("c", 11));
     queue.at(0).resolve();
     await settle();
     expect(answered).toEqual(["a"]);
@@ -58,41 +78,43 @@ describe("the coalescer", () => {
   test("never mixes projects, and lets each have its turn", async () => {
     const queue = manualQueue();
     const add = createCoalescer({ add: queue.add, maxInFlight: 1, maxEvents: 2, maxBytes: 1e6 });
-    const all = ["a1", "a2", "a3", "a4", "b1", "b2"].map((id) => add(jobOf(id.slice(0, 1), id), BYTES));
-    for (let index = 0; index < 4; index += 1) {
-      queue.at(index).resolve();
+    const all = ["a1", "a2", "a3", "b1", "b2"].map((id) => add(jobOf(id.slice(0, 1), id), BYTES));
+    for (let index = 0; index < 3; index += 1) {
       await settle();
+      queue.at(index).resolve();
     }
     await Promise.all(all);
     expect(queue.adds.map(({ job }) => [job.projectId, ...idsOf(job)])).toEqual([
-      ["a", "a1"],
-      ["a", "a2", "a3"],
+      ["a", "a1", "a2"],
       ["b", "b1", "b2"],
-      ["a", "a4"],
+      ["a", "a3"],
     ]);
   });
 
   test("keeps to the bounds of a job in events and bytes, and lets a large one through alone", async () => {
     const queue = manualQueue();
     const add = createCoalescer({ add: queue.add, maxInFlight: 1, maxEvents: 3, maxBytes: 1_000 });
-    const sizes = [1, 1, 1, 1, 1, 600, 600, 5_000, 1];
+    const sizes = [1, 1, 1, 1, 600, 600, 5_000, 1];
     const all = sizes.map((bytes, index) => add(jobOf("p", String(index)), bytes));
-    for (let index = 0; index < 6; index += 1) {
-      queue.at(index).resolve();
+    for (let index = 0; index < 5; index += 1) {
       await settle();
+      queue.at(index).resolve();
     }
     await Promise.all(all);
-    expect(queue.adds.map(({ job }) => idsOf(job))).toEqual([["0"], ["1", "2", "3"], ["4", "5"], ["6"], ["7"], ["8"]]);
+    expect(queue.adds.map(({ job }) => idsOf(job))).toEqual([["0", "1", "2"], ["3", "4"], ["5"], ["6"], ["7"]]);
   });
 
   test("refuses what waits behind a refused job, and takes the next one", async () => {
     const queue = manualQueue();
     const add = createCoalescer({ add: queue.add, maxInFlight: 1, maxEvents: 200, maxBytes: 1e6 });
-    const all = [add(jobOf("p", "a"), BYTES), add(jobOf("p", "b"), BYTES), add(jobOf("q", "c"), BYTES)];
+    const all = [add(jobOf("p", "a"), BYTES)];
+    await settle();
+    all.push(add(jobOf("p", "b"), BYTES), add(jobOf("q", "c"), BYTES));
     queue.at(0).reject(new Error("away"));
     expect((await Promise.allSettled(all)).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
     expect(queue.adds).toHaveLength(1);
     const next = add(jobOf("p", "d"), BYTES);
+    await settle();
     queue.at(1).resolve();
     await next;
   });

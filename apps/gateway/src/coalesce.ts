@@ -24,7 +24,7 @@ type Parcel = {
  *
  * A job costs Redis, the gateway and the worker nearly the same however many events it carries. Nothing
  * waits in order to be put together: while fewer than `maxInFlight` jobs are on their way, a job leaves
- * at once, so an idle gateway answers as fast as before and a busy one sends fewer, larger jobs.
+ * with this turn of the event loop, so an idle gateway answers as fast as before and a busy one sends fewer, larger jobs.
  *
  * When the queue refuses a job, what waits behind it is refused with it: the same server would let it
  * wait for another deadline, and its client for longer than promised.
@@ -33,6 +33,7 @@ export function createCoalescer({ add, maxInFlight, maxEvents, maxBytes }: Coale
   /** Oldest project first, so that none is kept waiting by a busier one. */
   const waiting = new Map<string, Parcel[]>();
   let inFlight = 0;
+  let isPumpDue = false;
 
   function takeNext(): Parcel[] | undefined {
     const [projectId, parcels] = waiting.entries().next().value ?? [];
@@ -54,7 +55,7 @@ export function createCoalescer({ add, maxInFlight, maxEvents, maxBytes }: Coale
       for (const { reject } of refused) reject(error);
     }
     inFlight -= 1;
-    pump();
+    pumpSoon();
   }
 
   function pump(): void {
@@ -65,13 +66,23 @@ export function createCoalescer({ add, maxInFlight, maxEvents, maxBytes }: Coale
     }
   }
 
+  /** After what arrived in the same turn of the event loop, which is what a busy gateway has many of. */
+  function pumpSoon(): void {
+    if (isPumpDue) return;
+    isPumpDue = true;
+    setImmediate(() => {
+      isPumpDue = false;
+      pump();
+    });
+  }
+
   return async (job, bytes) => {
     await new Promise<void>((resolve, reject) => {
       const parcel = { job, bytes, resolve, reject };
       const line = waiting.get(job.projectId);
       if (line) line.push(parcel);
       else waiting.set(job.projectId, [parcel]);
-      pump();
+      pumpSoon();
     });
   };
 }
