@@ -170,7 +170,7 @@ describe.skipIf(!hasRedisServer())("Redis with the flags of docker-compose.yml",
     await using redis = await startRedisServer({ args: command.toSpliced(at, 2) });
     expect(configOf(redis.port)).toMatchObject({
       appendonly: "yes",
-      appendfsync: "everysec",
+      appendfsync: "always",
       save: "",
       maxmemory: String(1024 ** 3),
       "maxmemory-policy": "noeviction",
