@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createBatcher } from "./batcher.ts";
+import { createBatcher, type BatcherOptions } from "./batcher.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -8,15 +8,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function setup(
-  options: { maxItems?: number; maxWeight?: number; flush?: (items: readonly number[]) => Promise<void> } = {},
-) {
+function setup(options: Partial<Pick<BatcherOptions<number>, "maxItems" | "maxWeight" | "flush" | "held">> = {}) {
   const flushed: Array<readonly number[]> = [];
   const batcher = createBatcher<number>({
     maxItems: options.maxItems ?? 3,
     maxWaitMs: 50,
     maxWeight: options.maxWeight ?? 1_000,
     weigh: (item) => item,
+    ...(options.held && { held: options.held }),
     flush: options.flush ?? (async (items) => void flushed.push(items)),
   });
   return { batcher, flushed };
@@ -63,6 +62,27 @@ describe("createBatcher", () => {
     finish?.();
     await slow;
     expect(settled).toBe(true);
+  });
+
+  test("lets a batch grow while it is held, hands on a full one all the same, and the rest at the release", async () => {
+    let release = () => {};
+    let hold: Promise<void> | undefined = new Promise((resolve) => (release = resolve));
+    const { batcher, flushed } = setup({ held: () => hold });
+    const adding = [batcher.add(1), batcher.add(2)];
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(flushed).toEqual([]);
+    adding.push(batcher.add(3), batcher.add(4));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(flushed).toEqual([[1, 2, 3]]);
+    hold = undefined;
+    release();
+    await vi.advanceTimersByTimeAsync(0);
+    await Promise.all(adding);
+    expect(flushed).toEqual([[1, 2, 3], [4]]);
+    // And the clock runs again.
+    const last = batcher.add(5);
+    await vi.advanceTimersByTimeAsync(50);
+    await last;
   });
 
   test("flushes the rest when closed, and waits for it", async () => {

@@ -18,11 +18,14 @@ export type BatcherOptions<T> = {
   readonly maxWeight: number;
   readonly weigh: (item: T) => number;
   readonly flush: (items: readonly T[]) => Promise<void>;
+  /** While a flush would only wait: until when. A batch that is not full then waits too, and grows. */
+  readonly held?: () => Promise<void> | undefined;
 };
 
 type Entry<T> = { readonly item: T; readonly resolve: () => void; readonly reject: (reason: unknown) => void };
 
-export function createBatcher<T>({ maxItems, maxWaitMs, maxWeight, weigh, flush }: BatcherOptions<T>): Batcher<T> {
+export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
+  const { maxItems, maxWaitMs, maxWeight, weigh, flush, held } = options;
   let entries: Array<Entry<T>> = [];
   let weight = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -48,6 +51,15 @@ export function createBatcher<T>({ maxItems, maxWaitMs, maxWeight, weigh, flush 
     void flushing.finally(() => underWay.delete(flushing));
   }
 
+  function flushUnlessHeld(): void {
+    const release = held?.();
+    if (!release) return flushNow();
+    const waiting = entries;
+    // Another batch by then, if this one became full.
+    const flushSame = () => void (entries === waiting && flushNow());
+    void release.then(flushSame, flushSame);
+  }
+
   return {
     async add(item) {
       const itemWeight = weigh(item);
@@ -57,7 +69,7 @@ export function createBatcher<T>({ maxItems, maxWaitMs, maxWeight, weigh, flush 
         entries.push({ item, resolve, reject });
         weight += itemWeight;
         if (entries.length >= maxItems || weight >= maxWeight) flushNow();
-        else timer ??= setTimeout(flushNow, maxWaitMs);
+        else timer ??= setTimeout(flushUnlessHeld, maxWaitMs);
       });
     },
     async close() {

@@ -2,7 +2,7 @@ import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
 import type { QueuedJob } from "@xtrace/db";
 import { createLogger } from "@xtrace/runtime";
 import { Writable } from "node:stream";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createPersist } from "./persist.ts";
 
 function job(...traceIds: string[]): IngestJob {
@@ -17,15 +17,22 @@ function items(...jobs: IngestJob[]): QueuedJob[] {
 const refused = Object.assign(new Error("invalid byte sequence"), { code: "22021" });
 const away = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
 
-/** A store that refuses jobs with a trace whose id starts with "bad", and is away for its first `outages` writes. */
-function setup({ outages = 0, salvageFails = false } = {}) {
+const deadlocked = Object.assign(new Error("deadlock detected"), { code: "40P01" });
+
+/**
+ * A store that refuses jobs with a trace whose id starts with "bad", and of which `fails` can have a write fail
+ * for another reason, told how many there were before it.
+ */
+function setup({ fails = (_before: number): Error | undefined => undefined, salvageFails = false } = {}) {
+  const stopping = new AbortController();
   const stored = new Set<string>();
   const salvaged: QueuedJob[] = [];
   const seen = { retried: [] as string[], bisected: 0, writes: 0 };
-  const persist = createPersist({
+  const { store, outage } = createPersist({
     write: async (jobs) => {
+      const failure = fails(seen.writes);
       seen.writes += 1;
-      if (seen.writes <= outages) throw away;
+      if (failure) throw failure;
       const ids = jobs.flatMap(({ job: { events } }) => events.traces.map(({ id }) => id));
       if (ids.some((id) => id.startsWith("bad"))) throw refused;
       for (const id of ids) stored.add(id);
@@ -36,6 +43,7 @@ function setup({ outages = 0, salvageFails = false } = {}) {
       salvaged.push(item);
       return { counts: { stored: 0, merged: 0, deadLettered: 1 }, letters: [{ id: "letter", sqlstate: "22021" }] };
     },
+    stopping: stopping.signal,
     log: createLogger({ name: "test", level: "fatal", destination: new Writable({ write: (_, __, done) => done() }) }),
     observe: {
       written: () => {},
@@ -46,16 +54,16 @@ function setup({ outages = 0, salvageFails = false } = {}) {
       },
     },
   });
-  return { persist, stored, salvaged, seen };
+  return { store, outage, stopping, stored, salvaged, seen };
 }
 
 describe("persist", () => {
   test("has the one refused job among two hundred salvaged and stores all its neighbours", async () => {
-    const { persist, stored, salvaged, seen } = setup();
+    const { store, stored, salvaged, seen } = setup();
     const jobs = Array.from({ length: 200 }, (_, index) =>
       index === 77 ? job("a77", "bad", "b77") : job(`a${index}`),
     );
-    await persist(items(...jobs), new AbortController().signal);
+    await store(items(...jobs));
     expect(stored.size).toBe(199);
     expect(salvaged).toEqual([{ id: "77", job: job("a77", "bad", "b77") }]);
     // log2(200) rounds, two writes each.
@@ -63,24 +71,63 @@ describe("persist", () => {
   });
 
   test("waits for a server that is away and then stores everything, without splitting", async () => {
-    const { persist, stored, seen } = setup({ outages: 2 });
-    await persist(items(job("a"), job("b")), new AbortController().signal);
+    const { store, stored, seen } = setup({ fails: (before) => (before < 2 ? away : undefined) });
+    await store(items(job("a"), job("b")));
     expect([...stored]).toEqual(["a", "b"]);
     expect(seen).toMatchObject({ retried: ["ECONNREFUSED", "ECONNREFUSED"], bisected: 0, writes: 3 });
   });
 
   test("gives up when the worker stops, so that the queue delivers the batch again", async () => {
-    const { persist, stored } = setup({ outages: 1_000 });
-    const stopping = new AbortController();
-    const pending = persist(items(job("a")), stopping.signal);
+    const { store, stopping, stored } = setup({ fails: () => away });
+    const pending = store(items(job("a")));
+    const waiting = store(items(job("b")));
     setTimeout(() => stopping.abort(), 50);
     await expect(pending).rejects.toBe(away);
-    await expect(persist(items(job("a")), stopping.signal)).rejects.toBe(away);
+    await expect(waiting).rejects.toBe(away);
+    await expect(store(items(job("a")))).rejects.toBe(away);
     expect(stored.size).toBe(0);
   });
 
   test("never acknowledges an event that is neither stored nor a dead letter", async () => {
-    const { persist } = setup({ salvageFails: true });
-    await expect(persist(items(job("bad")), new AbortController().signal)).rejects.toThrow("dead letter");
+    const { store } = setup({ salvageFails: true });
+    await expect(store(items(job("bad")))).rejects.toThrow("dead letter");
+  });
+});
+
+describe("persist, in an outage", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test("asks with one batch, however many there are, and stores all within two seconds of the server's return", async () => {
+    let isAway = true;
+    const { store, outage, stored, seen } = setup({ fails: () => (isAway ? away : undefined) });
+    const storing = Promise.all(Array.from({ length: 40 }, (_, index) => store(items(job(`a${index}`)))));
+    await vi.advanceTimersByTimeAsync(60_000);
+    const later = store(items(job("later")));
+    const writesOfTheCrowd = 40;
+    // A minute of pauses of one second, half to one and a half of it.
+    expect(seen.writes - writesOfTheCrowd).toBeLessThan(90);
+    expect(outage()).toBeDefined();
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(2_000);
+    await Promise.all([storing, later]);
+    expect(stored.size).toBe(41);
+    expect(outage()).toBeUndefined();
+  });
+
+  test("lets other batches pass while one meets a conflict", async () => {
+    const { store, outage, stored } = setup({ fails: (before) => (before === 0 ? deadlocked : undefined) });
+    const first = store(items(job("a")));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(outage()).toBeUndefined();
+    await store(items(job("b")));
+    expect([...stored]).toEqual(["b"]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await first;
+    expect([...stored]).toEqual(["b", "a"]);
   });
 });

@@ -14,6 +14,6 @@ export async function replayLetters(db: Database, log: Logger, stopping: AbortSi
     }
   } catch (error) {
     const failure = classifyWriteError(error);
-    log.warn({ code: failure.kind === "transient" ? failure.code : failure.sqlstate }, "replay will be tried again");
+    log.warn({ code: failure.kind === "data" ? failure.sqlstate : failure.code }, "replay will be tried again");
   }
 }

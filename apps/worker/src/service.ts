@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { countEvents } from "@xtrace/contract";
 import {
   addUpSettledEvents,
@@ -55,11 +56,14 @@ const LETTERS_INTERVAL_MS = 1_000;
 export function startWorker({ database, queue, batch, limits, keyRefreshMs, log, metrics }: WorkerDeps): WorkerService {
   const counters = createWorkerMetrics(metrics);
   const stopping = new AbortController();
+  // Every batch in hand listens for it.
+  setMaxListeners(0, stopping.signal);
   const onError = logRepeatedErrors(log, "queue error");
 
   const persist = createPersist({
     write: (jobs) => storeJobs(database.db, jobs),
     salvage: (job) => salvageJob(database.db, job),
+    stopping: stopping.signal,
     log,
     observe: {
       ...counters,
@@ -72,7 +76,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
 
   async function flush(items: readonly QueuedJob[]): Promise<void> {
     const startedAt = performance.now();
-    await unlessAborted(persist(items, stopping.signal), stopping.signal);
+    await unlessAborted(persist.store(items), stopping.signal);
     progress.made();
     const durationMs = performance.now() - startedAt;
     counters.flushed(items.length, durationMs / 1_000);
@@ -87,6 +91,8 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     maxWeight: batch.maxEvents,
     weigh: ({ job }) => countEvents(job.events),
     flush,
+    // What comes during an outage goes in full batches after it.
+    held: persist.outage,
   });
 
   const onLeft = logRepeatedErrors(log, "jobs stay in the queue");

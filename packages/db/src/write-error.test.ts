@@ -10,23 +10,29 @@ test.each(["22P02", "22003", "23502", "21000", "54000"])("SQLSTATE %s is the dat
   expect(classifyWriteError(failure(code))).toEqual({ kind: "data", sqlstate: code, message: "refused" });
 });
 
+test.each(["40P01", "40001", "55P03", "57014", "23503", "42P01", "53200", "XX000", "MAX_PARAMETERS_EXCEEDED"])(
+  "%s passes, and is no matter of other writes",
+  (code) => {
+    expect(classifyWriteError(failure(code))).toEqual({ kind: "conflict", code });
+  },
+);
+
 test.each([
-  "40P01",
   "57P01",
+  "53100",
   "53300",
   "08006",
   "25006",
-  "42P01",
-  "55P03",
-  "23503",
   "ECONNREFUSED",
+  "EAI_AGAIN",
   "CONNECTION_CLOSED",
-])("%s passes", (code) => {
-  expect(classifyWriteError(failure(code))).toEqual({ kind: "transient", code });
+  "CONNECT_TIMEOUT",
+])("%s passes, and until then no write succeeds", (code) => {
+  expect(classifyWriteError(failure(code))).toEqual({ kind: "outage", code });
 });
 
 test("a row that vanished under the batch passes", () => {
-  expect(classifyWriteError(new RowVanishedError())).toEqual({ kind: "transient", code: "RowVanishedError" });
+  expect(classifyWriteError(new RowVanishedError())).toEqual({ kind: "conflict", code: "RowVanishedError" });
 });
 
 test("a fault of our own is the item's, or it would be tried for ever", () => {

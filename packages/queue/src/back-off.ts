@@ -5,6 +5,8 @@ export type BackOff = {
    * Rejects at once with what is no fault of the server, and with the latest refusal after `stop`.
    */
   run<T>(operation: () => Promise<T>): Promise<T>;
+  /** While the server refuses: settles when it has taken an operation again, or after `stop`. */
+  refusing(): Promise<void> | undefined;
   stop(): void;
 };
 
@@ -15,8 +17,10 @@ export function createBackOff(options: {
   /** Whether it may work later, unchanged. */
   readonly isRefusal: (error: unknown) => boolean;
   readonly onRefusal: (error: unknown) => void;
+  /** Between two attempts at most, but for the jitter; 5,000 if absent. */
+  readonly lastPauseMs?: number;
 }): BackOff {
-  const { isRefusal, onRefusal } = options;
+  const { isRefusal, onRefusal, lastPauseMs = LAST_PAUSE_MS } = options;
   let isStopped = false;
   let stop = () => {};
   const stopped = new Promise<void>((resolve) => (stop = resolve));
@@ -25,7 +29,7 @@ export function createBackOff(options: {
 
   async function askUntilTaken<T>(operation: () => Promise<T>, first: unknown): Promise<T> {
     let refusal = first;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
       // Jitter, so that consumers which were refused together do not come back together.
       await pause(pauseMs * (0.5 + Math.random()));
       if (isStopped) throw refusal;
@@ -68,6 +72,7 @@ export function createBackOff(options: {
         }
       }
     },
+    refusing: () => asking,
     stop() {
       isStopped = true;
       stop();

@@ -1,3 +1,4 @@
+export * from "./back-off.ts";
 export * from "./consumer.ts";
 export * from "./durability.ts";
 export * from "./key-directory.ts";
