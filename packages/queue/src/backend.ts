@@ -1,7 +1,7 @@
 import { createPostgresBackend, createRedisBackend, Queue, withBackend, Worker } from "bullmq";
 import type { PostgresQueueBackend, Processor, QueueOptions as BullQueueOptions, WorkerOptions } from "bullmq";
 import type { BackOff } from "./back-off.ts";
-import { connectRedis, isConnected } from "./connect-redis.ts";
+import { connectRedis, firstAttempt, isConnected } from "./connect-redis.ts";
 import { countAccepted } from "./count-accepted.ts";
 import { makePatient } from "./patient-backend.ts";
 import { countAcceptedInPostgres, readPostgresTally, type PostgresQueue } from "./postgres-tally.ts";
@@ -18,6 +18,8 @@ type WorkerSettings = Omit<WorkerOptions, "connection" | "prefix">;
  * what it takes before anything is added; `release` closes what BullMQ leaves open.
  */
 export type Backend = {
+  /** Resolves when `isReachable` has something to say. */
+  readonly isKnown: Promise<void>;
   isReachable(): boolean;
   openQueue(name: string, settings: QueueSettings): Queue;
   prepare(queue: Queue): Promise<void>;
@@ -42,6 +44,7 @@ function redisBackend({ url, prefix, onError }: QueueOptions, commandTimeoutMs: 
   const connection = connectRedis(url, commandTimeoutMs === undefined ? { onError } : { onError, commandTimeoutMs });
   countAccepted(connection);
   return {
+    isKnown: firstAttempt(connection),
     isReachable: () => isConnected(connection),
     openQueue: (name, settings) => new Queue(name, { ...settings, connection, prefix }),
     prepare: async () => {},
@@ -62,6 +65,7 @@ function postgresBackend({ url, prefix }: QueueOptions): Backend {
   const connection = { connectionString: url, schema: prefix, migrate: true, max: POSTGRES_POOL_SIZE };
   // The two backends' classes differ only in the type of their connection, which nobody outside reads.
   return {
+    isKnown: Promise.resolve(),
     isReachable: () => true,
     openQueue: (name, settings) => new classes.Queue(name, { ...settings, connection }) as unknown as Queue,
     prepare: (queue) => countAcceptedInPostgres(poolOf(queue)),

@@ -46,6 +46,20 @@ export function connectRedis(
   return client;
 }
 
+/**
+ * Resolves when the first attempt to connect has come to an end, well or not, or after two seconds. Before it "not
+ * connected" says nothing about the server.
+ */
+export async function firstAttempt(client: RedisClient): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    for (const event of ["ready", "close", "end"]) client.once(event, resolve);
+    timer = setTimeout(resolve, CONNECT_TIMEOUT_MS);
+    timer.unref();
+  });
+  clearTimeout(timer);
+}
+
 /** Whether commands get through now. A cluster says `connect` until it has seen that all slots are served. */
 export function isConnected(client: RedisClient): boolean {
   return client.status === "ready" || (client instanceof Cluster && client.status === "connect");

@@ -37,6 +37,7 @@ export function createLazyQueue(
 
   return {
     async get() {
+      await backend.isKnown;
       if (!backend.isReachable()) throw new QueueUnavailableError("The queue's server is not connected");
       opening ??= openReady();
       return await opening;

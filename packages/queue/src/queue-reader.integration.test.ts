@@ -1,5 +1,5 @@
 import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
-import { createTestDatabase, createTestRedis, eventually, testRedisUrl } from "@xtrace/testkit";
+import { createTestDatabase, createTestRedis, describeWithRedis, eventually, testRedisUrl } from "@xtrace/testkit";
 import { describe, expect, test } from "vitest";
 import { openConsumer } from "./consumer.ts";
 import { openProducer } from "./producer.ts";
@@ -68,6 +68,22 @@ describe.each([
     await reader.close();
     await producer.close();
     await server.dispose();
+  });
+});
+
+describeWithRedis("a process that starts with its queue", () => {
+  test("waits for the connection before it says that there is none", async () => {
+    await using server = await createTestRedis();
+    const options = { ...server, onError: ignore };
+    const reader = openQueueReader({ ...options, shards: 1 });
+    const consumer = openConsumer({ ...options, concurrency: 1, process: async () => {} });
+    const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0 };
+    expect(await Promise.all([reader.read(), consumer.backlog(), consumer.replayFailed()])).toEqual([
+      expect.objectContaining({ counts: nothing }),
+      nothing,
+      0,
+    ]);
+    await Promise.all([reader.close(), consumer.close()]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { INGEST_QUEUE } from "@xtrace/contract";
 import { chooseBackend } from "./backend.ts";
-import { connectRedis, isConnected } from "./connect-redis.ts";
+import { connectRedis, firstAttempt, isConnected } from "./connect-redis.ts";
 import { createLazyQueue } from "./lazy-queue.ts";
 import { QueueUnavailableError, type QueueOptions } from "./queue-options.ts";
 import { combineShards, createByteEstimate, type QueueReading } from "./queue-reading.ts";
@@ -33,6 +33,7 @@ function openRedisReader({
   onError,
 }: QueueOptions & { readonly shards: number }): QueueReader {
   const client = connectRedis(url, { commandTimeoutMs: COMMAND_TIMEOUT_MS, onError });
+  const isKnown = firstAttempt(client);
   const shards = Array.from({ length: count }, (_, index) => ({
     prefix: shardPrefix(prefix, index),
     estimate: createByteEstimate(),
@@ -40,6 +41,7 @@ function openRedisReader({
   return {
     pauseMs: REDIS_PAUSE_MS,
     async read() {
+      await isKnown;
       if (!isConnected(client)) throw new QueueUnavailableError("The queue's server is not connected");
       const [memory, readings] = await Promise.all([
         readRedisMemory(client),
