@@ -17,6 +17,8 @@ export type Admission = {
   closed(): Closed | undefined;
   /** Tells of bytes that this process gave to the queue: the next reading is up to a pause away. */
   added(bytes: number): void;
+  /** Whether anything was added that the latest reading does not show. */
+  hasAdded(): boolean;
   /** To be called before the queue is read; what it returns takes the reading. */
   reading(): (reading: QueueReading) => void;
 };
@@ -75,6 +77,7 @@ export function createAdmission(limits: AdmissionLimits, nowMs: () => number = (
     added(bytes) {
       ownBytes += bytes + BYTES_BESIDE_PAYLOAD;
     },
+    hasAdded: () => ownBytes > 0,
     reading() {
       const alreadyAdded = ownBytes;
       const startedAtMs = nowMs();

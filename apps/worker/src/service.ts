@@ -74,10 +74,14 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     },
   });
 
+  /** Since the tables' growth was last looked at. */
+  let hasWritten = true;
+
   async function flush(items: readonly QueuedJob[]): Promise<void> {
     const startedAt = performance.now();
     await unlessAborted(persist.store(items), stopping.signal);
     progress.made();
+    hasWritten = true;
     const durationMs = performance.now() - startedAt;
     counters.flushed(items.length, durationMs / 1_000);
     const oldestUs = Math.min(...items.map(({ job }) => job.receivedAtUs));
@@ -128,6 +132,8 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     intervalMs: ANALYZE_INTERVAL_MS,
     log,
     task: async () => {
+      if (!hasWritten) return;
+      hasWritten = false;
       const tables = await analyzeGrownTables(database.db);
       if (tables.length > 0) log.debug({ tables }, "analyzed");
     },
