@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from "postgres";
 import { PROJECT_A } from "../../src/test-system.ts";
-import { createRandom } from "./workload/random.ts";
+import { seededRandom } from "../../src/seeded-random.ts";
 import { prose } from "./workload/words.ts";
 
 const CHUNK_TRACES = 20_000;
@@ -17,7 +17,7 @@ const INPUT_LENGTH = 630;
  */
 export async function preload(sql: Sql, count: number, progress: (line: string) => void): Promise<void> {
   const traces = Math.ceil(count / PER_TRACE);
-  const random = createRandom(1);
+  const random = seededRandom(1);
   const texts = Array.from({ length: TEXTS }, () => prose(random, TEXT_LENGTH));
   await sql`CREATE TEMPORARY TABLE bench_text AS
     SELECT position - 1 AS number, left(words, ${INPUT_LENGTH}) AS input, right(words, ${-INPUT_LENGTH}) AS output

@@ -1,4 +1,4 @@
-import { pick, seededRandom } from "../seeded-random.ts";
+import { pick, seededRandom } from "../../src/seeded-random.ts";
 
 export const COMPONENTS = ["gateway", "worker", "redis", "postgres"] as const;
 export type Component = (typeof COMPONENTS)[number];

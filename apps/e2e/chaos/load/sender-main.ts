@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { seededRandom } from "../seeded-random.ts";
+import { seededRandom } from "../../src/seeded-random.ts";
 import { createDelivery } from "./deliver.ts";
 import { openLedgerFile } from "./ledger.ts";
 import { loadRequest } from "./load-request.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { createRandom, hex, pick, skewed, type Random } from "./random.ts";
+import { pick, seededRandom, type Random } from "../../../src/seeded-random.ts";
+import { hex, skewed } from "./draw.ts";
 import { prose } from "./words.ts";
 
 /** One trace with its observations, before it is written in any protocol's form. */
@@ -48,7 +49,7 @@ const TRACE_EVERY_MS = 7;
 
 /** The trace with this number: the same for the same seed and number, whatever was generated before. */
 export function generateTrace(shape: TraceShape, seed: number, index: number, baseMs: number): BenchTrace {
-  const random = createRandom(seed * 1_000_003 + index * 7_919);
+  const random = seededRandom(seed * 1_000_003 + index * 7_919);
   const id = digest(`${seed}/${index}`);
   const startMs = baseMs + index * TRACE_EVERY_MS;
   const user = skewed(random, USERS);

@@ -1,4 +1,4 @@
-import { pick, type Random } from "./random.ts";
+import { pick, type Random } from "../../../src/seeded-random.ts";
 
 /** Enough words that text compresses as prose does, by about a half, and not as repetition. */
 const WORDS = (

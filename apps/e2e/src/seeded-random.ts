@@ -13,6 +13,8 @@ export function seededRandom(seed: number): Random {
 }
 
 /** One of `choices`, each as likely as any other. */
-export function pick<T>(random: Random, choices: readonly [T, ...T[]]): T {
-  return choices[Math.floor(random() * choices.length)] ?? choices[0];
+export function pick<T>(random: Random, choices: readonly T[]): T {
+  const choice = choices[Math.floor(random() * choices.length)];
+  if (choice === undefined) throw new Error("nothing to pick from");
+  return choice;
 }
