@@ -30,6 +30,7 @@ export async function plansOf(options: {
     const answer = await service.app.request(`/api/public/${path}`, {
       headers: { authorization: options.authorization },
     });
+    if (!answer.ok) throw new Error(`${path} was answered ${answer.status}`);
     const body: unknown = await answer.json();
     return body;
   };

@@ -17,6 +17,8 @@ import { rowsOf, tableOf, type Row } from "./report.ts";
 import type { FillSettings } from "./settings.ts";
 
 const KEYS = { DEFAULT_PROJECT_ID: PROJECT, XTRACE_PUBLIC_KEY: "pk-bench", XTRACE_SECRET_KEY: "sk-bench-0123456789" };
+/** Of every query app that is asked: a limit would answer for the database. */
+const QUERY_ENV = { ...KEYS, RATE_LIMIT_QPS: "0" };
 const AUTHORIZATION = `Basic ${Buffer.from(`${KEYS.XTRACE_PUBLIC_KEY}:${KEYS.XTRACE_SECRET_KEY}`).toString("base64")}`;
 
 export type QueryBenchResult = {
@@ -59,7 +61,7 @@ export async function runQueryBench(options: BenchOptions, log: (line: string) =
     const cases = casesOf(settings).filter(({ name }) => name.includes(options.only));
     log(`measuring ${cases.length} queries, scale ${scale}`);
     const measured = await measureAll(options.app, url, cases, options.samples);
-    const explained = { databaseUrl: url, env: KEYS, authorization: AUTHORIZATION, cases };
+    const explained = { databaseUrl: url, env: QUERY_ENV, authorization: AUTHORIZATION, cases };
     scales.push({ scale, cases: measured, plans: options.plans ? await plansOf(explained) : [] });
   }
 
@@ -101,7 +103,7 @@ async function measureAll(
   samples: number,
 ): Promise<Measured[]> {
   await using app = spawnNode(entry, {
-    env: { ...KEYS, DATABASE_URL: databaseUrl, BIND_ADDR: "127.0.0.1:0", RATE_LIMIT_QPS: "0", LOG_LEVEL: "info" },
+    env: { ...QUERY_ENV, DATABASE_URL: databaseUrl, BIND_ADDR: "127.0.0.1:0", LOG_LEVEL: "info" },
   });
   const line = await app.waitForLine(/"url":"http/);
   const client = openClient(/"url":"([^"]+)"/.exec(line)?.[1] ?? "", AUTHORIZATION);
