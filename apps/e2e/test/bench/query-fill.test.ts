@@ -26,7 +26,7 @@ test("derives what the worker derives from the same rows", async () => {
     const us = (column: string) => `(extract(epoch from ${column}) * 1000000)::bigint::float8`;
     const rows = {
       traces: await sql.unsafe(
-        `select id, ${us("timestamp")} as "timestampUs", name from traces where project_id = '${PROJECT}'`,
+        `select id, ${us("timestamp")} as "timestampUs", name, environment, release, version from traces where project_id = '${PROJECT}'`,
       ),
       observations: await sql.unsafe(`
         select id, trace_id as "traceId", type, ${us("start_time")} as "startTimeUs", ${us("end_time")} as "endTimeUs", level,

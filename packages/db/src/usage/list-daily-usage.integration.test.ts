@@ -4,6 +4,7 @@ import {
   OBSERVATION_TYPES,
   stampOf,
   type CanonicalEvents,
+  type FilterCondition,
   type IngestJob,
 } from "@xtrace/contract";
 import { sql } from "drizzle-orm";
@@ -14,6 +15,7 @@ import { setupDatabase } from "../../test/setup-database.ts";
 import { dailyUsage, hourlyCounts } from "../schema/usage.ts";
 import { writeBatch } from "../write/write-batch.ts";
 import { listDailyUsage } from "./list-daily-usage.ts";
+import type { UsageFilter } from "./usage-source.ts";
 
 const T0_US = Date.UTC(2026, 0, 1) * 1000;
 const HOUR_US = 60 * 60 * 1_000_000;
@@ -26,8 +28,25 @@ function job(projectId: string, events: Partial<CanonicalEvents>): IngestJob {
 const trace = fc.record({
   id: fc.constantFrom("t1", "t2", "t3"),
   hour: fc.integer({ min: 0, max: 71 }),
-  environment: fc.constantFrom("prod", "test"),
+  environment: fc.constantFrom("prod", "test", undefined),
+  name: fc.constantFrom("n1", "n2", null),
+  release: fc.constantFrom("r1", null),
+  version: fc.constantFrom("v1", "v2", undefined),
 });
+
+/** Each asks for one facet, and so reads a rollup. */
+const FACETS: ReadonlyArray<UsageFilter["traces"]> = [
+  { environments: ["prod"] },
+  { environments: ["prod", "default", "prod"] },
+  { name: "n1" },
+  { name: "n2", environments: [] },
+  { release: "r1" },
+  { version: "v1" },
+  { version: "v2" },
+];
+
+/** Holds for every trace of this test. No rollup knows it, so the traces have to be read. */
+const ALWAYS: FilterCondition = { type: "string", column: "id", operator: "starts with", value: "t" };
 
 const observation = fc.record({
   id: fc.constantFrom("o1", "o2", "o3", "o4", "o5"),
@@ -46,12 +65,15 @@ test("the rollups say what the traces say, whatever was written", async () => {
     fc.asyncProperty(
       fc.array(trace, { maxLength: 6 }),
       fc.array(observation, { maxLength: 12 }),
-      async (traces, observations) => {
+      fc.infiniteStream(fc.nat()),
+      async (traces, observations, places) => {
         const projectId = `p${project++}`;
         const jobs = [
-          ...traces.map(({ id, hour, environment }, i) =>
+          ...traces.map(({ id, hour, ...fields }, i) =>
             job(projectId, {
-              traces: [{ id, stamp: stampOf(T0_US + i), timestampUs: T0_US + hour * HOUR_US, environment }],
+              traces: [
+                { id, stamp: stampOf(T0_US + i), timestampUs: T0_US + hour * HOUR_US, ...withoutUndefined(fields) },
+              ],
             }),
           ),
           ...observations.map(({ id, traceId, hour, type, model, tokens, cost }, i) =>
@@ -71,21 +93,32 @@ test("the rollups say what the traces say, whatever was written", async () => {
             }),
           ),
         ];
-        for (const one of jobs) await writeBatch(database.db, [one]);
+        for (const one of shuffled(jobs, places)) await writeBatch(database.db, [one]);
 
         const rollups = await listDailyUsage(database.db, { projectId, ...JANUARY, traces: {} });
-        const joined = await listDailyUsage(database.db, {
-          projectId,
-          ...JANUARY,
-          traces: { environments: ["prod", "test", "default"] },
-        });
-        expect(joined).toEqual(rollups);
         expect(rollups.totalDays).toBe(rollups.days.length);
+        for (const facet of [{}, ...FACETS]) {
+          const query = { projectId, ...JANUARY };
+          const read = await listDailyUsage(database.db, { ...query, traces: facet });
+          const joined = await listDailyUsage(database.db, { ...query, traces: { ...facet, conditions: [ALWAYS] } });
+          expect(read, JSON.stringify(facet)).toEqual(joined);
+        }
       },
     ),
     { numRuns: 30 },
   );
 });
+
+function withoutUndefined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** Observations come before, between and after the traces that they belong to. */
+function shuffled(jobs: readonly IngestJob[], places: fc.Stream<number>): IngestJob[] {
+  const order: IngestJob[] = [];
+  for (const one of jobs) order.splice((places.next().value as number) % (order.length + 1), 0, one);
+  return order;
+}
 
 test("reads only the asked-for days of the rollups", async () => {
   await using database = await setupDatabase();

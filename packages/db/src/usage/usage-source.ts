@@ -1,6 +1,6 @@
-import { and, between, eq, sql, type SQL } from "drizzle-orm";
+import { and, between, eq, inArray, sql, type SQL } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import { dailyUsage, hourlyCounts, traceUsage } from "../schema/usage.ts";
+import { dailyUsage, facetUsage, hourlyCounts, traceUsage, type Facet } from "../schema/usage.ts";
 import { traces } from "../schema/traces.ts";
 import { isUnfiltered, traceConditions, type TraceFilter } from "../traces/trace-filter.ts";
 
@@ -22,7 +22,46 @@ export type UsageFilter = DayRange & {
 export type UsageSource = { readonly tracesByDay: SQL; readonly usageByDay: SQL };
 
 export function usageSource(filter: UsageFilter): UsageSource {
-  return isUnfiltered(filter.traces) ? rollups(filter) : filteredTraces(filter);
+  if (isUnfiltered(filter.traces)) return rollups(filter);
+  const facet = soleFacet(filter.traces);
+  return facet ? facetRollup(filter, facet) : filteredTraces(filter);
+}
+
+/** Values of which a trace has at most one, so that their sums add up. */
+type FacetValues = { readonly facet: Facet; readonly values: readonly string[] };
+
+/** What the filter asks for, if that is one facet and nothing else. */
+function soleFacet(filter: UsageFilter["traces"]): FacetValues | undefined {
+  const { environments = [], name, release, version, ...others } = filter;
+  if (!isUnfiltered(others)) return undefined;
+  const all: FacetValues[] = [
+    { facet: "environment", values: [...environments] },
+    { facet: "name", values: name === undefined ? [] : [name] },
+    { facet: "release", values: release === undefined ? [] : [release] },
+    { facet: "version", values: version === undefined ? [] : [version] },
+  ];
+  const asked = all.filter(({ values }) => values.length > 0);
+  return asked.length === 1 ? asked[0] : undefined;
+}
+
+/** A range of the primary key for each value. */
+function facetRollup({ projectId, fromDay, toDay }: UsageFilter, { facet, values }: FacetValues): UsageSource {
+  const matches = and(
+    eq(facetUsage.projectId, projectId),
+    eq(facetUsage.facet, facet),
+    inArray(facetUsage.value, [...values]),
+    between(facetUsage.day, fromDay, toDay),
+  );
+  return {
+    tracesByDay: sql`
+      select day, sum(trace_count) as trace_count from ${facetUsage}
+      where ${matches} and type = '' and trace_count > 0 group by day`,
+    usageByDay: sql`
+      select day, type, model, sum(trace_count) as trace_count, sum(observation_count) as observation_count,
+        sum(prompt_tokens) as prompt_tokens, sum(completion_tokens) as completion_tokens,
+        sum(total_tokens) as total_tokens, sum(total_cost) as total_cost from ${facetUsage}
+      where ${matches} and type <> '' and observation_count > 0 group by day, type, model`,
+  };
 }
 
 /** Both are ranges of a primary key: a few rows a day. */

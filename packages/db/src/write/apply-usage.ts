@@ -2,7 +2,8 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
-import { dailyUsage, traceUsage } from "../schema/usage.ts";
+import { dailyUsage, facetUsage, traceUsage } from "../schema/usage.ts";
+import type { FacetChanges } from "./facet-changes.ts";
 import type { UsageDelta } from "./usage-deltas.ts";
 
 /**
@@ -11,9 +12,16 @@ import type { UsageDelta } from "./usage-deltas.ts";
  * The caller's transaction holds the lock of every trace concerned, so what it read as `before` is
  * what the totals contain. Rollup rows are shared by many traces: they are taken last and in key order.
  * A trace joins a daily rollup row when its count there leaves zero, and leaves it when it comes back to zero.
+ *
+ * A trace's facets are those that it has now. What it used before the batch, which is what `trace_usage` shows to
+ * this statement, moves from the values that it lost to those that it gained.
  */
-export async function applyUsage(tx: Database, deltas: readonly UsageDelta[]): Promise<void> {
-  if (deltas.length === 0) return;
+export async function applyUsage(
+  tx: Database,
+  deltas: readonly UsageDelta[],
+  { moved, counted }: FacetChanges,
+): Promise<void> {
+  if (deltas.length === 0 && moved.length === 0 && counted.length === 0) return;
   await tx.execute(sql`
     with delta as materialized (
       select * from ${deltaRecordset(deltas)}
@@ -33,6 +41,7 @@ export async function applyUsage(tx: Database, deltas: readonly UsageDelta[]): P
         from delta group by project_id, trace_id
       ) d
       where t.project_id = d.project_id and t.id = d.trace_id
+      returning t.project_id, t.id as trace_id, t.name, t.environment, t.release, t.version
     ), changed as (
       select * from (
         select project_id, trace_id, day, type, model, ${SUMS} from delta group by project_id, trace_id, day, type, model
@@ -49,22 +58,61 @@ export async function applyUsage(tx: Database, deltas: readonly UsageDelta[]): P
         total_tokens = trace_usage.total_tokens + excluded.total_tokens,
         total_cost = trim_scale(trace_usage.total_cost + excluded.total_cost)
       returning project_id, trace_id, day, type, model, observation_count
+    ), joined as materialized (
+      -- All of them are there: "left" keeps the planner from expecting one row, which it would join row by row.
+      select c.*, (a.observation_count > 0)::int - (a.observation_count - c.observation_count > 0)::int as trace_count
+      from changed c left join applied a using (project_id, trace_id, day, type, model)
+    ), daily as (
+      insert into ${dailyUsage} (project_id, day, type, model, trace_count,
+        observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost)
+      select project_id, day, type, model, sum(trace_count), ${SUMS}
+      from joined group by project_id, day, type, model
+      order by project_id, day, type, model
+      on conflict (project_id, day, type, model) do update set ${addedTo("daily_usage")}
     )
-    insert into ${dailyUsage} (project_id, day, type, model, trace_count,
+    insert into ${facetUsage} (project_id, facet, value, day, type, model, trace_count,
       observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost)
-    select c.project_id, c.day, c.type, c.model,
-      sum((a.observation_count > 0)::int - (a.observation_count - c.observation_count > 0)::int),
-      sum(c.observation_count), sum(c.prompt_tokens), sum(c.completion_tokens), sum(c.total_tokens), trim_scale(sum(c.total_cost))
-    from changed c join applied a using (project_id, trace_id, day, type, model)
-    group by c.project_id, c.day, c.type, c.model
-    order by c.project_id, c.day, c.type, c.model
-    on conflict (project_id, day, type, model) do update set
-      trace_count = daily_usage.trace_count + excluded.trace_count,
-      observation_count = daily_usage.observation_count + excluded.observation_count,
-      prompt_tokens = daily_usage.prompt_tokens + excluded.prompt_tokens,
-      completion_tokens = daily_usage.completion_tokens + excluded.completion_tokens,
-      total_tokens = daily_usage.total_tokens + excluded.total_tokens,
-      total_cost = trim_scale(daily_usage.total_cost + excluded.total_cost)`);
+    select project_id, facet, value, day, type, model, sum(trace_count), ${SUMS}
+    from (
+      select j.project_id, f.facet, f.value, j.day, j.type, j.model, j.trace_count,
+        j.observation_count, j.prompt_tokens, j.completion_tokens, j.total_tokens, j.total_cost
+      from joined j join totals t using (project_id, trace_id) cross join lateral unnest(
+        array['name', 'environment', 'release', 'version'], array[t.name, coalesce(t.environment, 'default'), t.release, t.version]
+      ) f(facet, value)
+      where f.value is not null
+      ${moved.length === 0 ? sql`` : sql`union all ${movedUsage(moved)}`}
+      ${counted.length === 0 ? sql`` : sql`union all ${tracesByFacet(counted)}`}
+    ) parts
+    group by project_id, facet, value, day, type, model
+    order by project_id collate "C", facet collate "C", value collate "C", day, type, model
+    on conflict (project_id, facet, value, day, type, model) do update set ${addedTo("facet_usage")}`);
+}
+
+function movedUsage(moved: FacetChanges["moved"]): SQL {
+  return sql`
+    select m.project_id, m.facet, m.value, u.day, u.type, u.model, m.sign * (u.observation_count > 0)::int,
+      m.sign * u.observation_count, m.sign * u.prompt_tokens, m.sign * u.completion_tokens,
+      m.sign * u.total_tokens, m.sign * u.total_cost
+    from json_to_recordset(${JSON.stringify(moved)}::text::json)
+      as m(project_id text, trace_id text, facet text, value text, sign int)
+    join ${traceUsage} u on u.project_id = m.project_id and u.trace_id = m.trace_id`;
+}
+
+function tracesByFacet(counted: FacetChanges["counted"]): SQL {
+  return sql`
+    select project_id, facet, value, day, '', '', traces, 0, 0, 0, 0, 0
+    from json_to_recordset(${JSON.stringify(counted)}::text::json)
+      as n(project_id text, facet text, value text, day date, traces int)`;
+}
+
+function addedTo(rollup: "daily_usage" | "facet_usage"): SQL {
+  return sql.raw(`
+    trace_count = ${rollup}.trace_count + excluded.trace_count,
+    observation_count = ${rollup}.observation_count + excluded.observation_count,
+    prompt_tokens = ${rollup}.prompt_tokens + excluded.prompt_tokens,
+    completion_tokens = ${rollup}.completion_tokens + excluded.completion_tokens,
+    total_tokens = ${rollup}.total_tokens + excluded.total_tokens,
+    total_cost = trim_scale(${rollup}.total_cost + excluded.total_cost)`);
 }
 
 function deltaRecordset(deltas: readonly UsageDelta[]): SQL {

@@ -1,6 +1,7 @@
 import Big from "big.js";
 import type { Row } from "./recordset.ts";
 import type { RowChange } from "./upsert-merged.ts";
+import { utcDay } from "./utc-day.ts";
 
 /**
  * What a batch adds to one trace on one day, by observation type and model; negative where it takes away.
@@ -111,14 +112,4 @@ export function shrunkTraces(changes: readonly RowChange[]): Array<{ projectId: 
     shrunk.set(`${projectId}\u0000${traceId}`, { projectId, traceId });
   }
   return [...shrunk.values()];
-}
-
-const DAY_MS = 86_400_000;
-let lastDay = { number: 0, text: "1970-01-01" };
-
-/** Remembers the last day: nearly all of a batch is of one. */
-function utcDay(timeUs: number): string {
-  const number = Math.floor(timeUs / (DAY_MS * 1000));
-  if (number !== lastDay.number) lastDay = { number, text: new Date(number * DAY_MS).toISOString().slice(0, 10) };
-  return lastDay.text;
 }

@@ -11,6 +11,7 @@ import { applyHourlyCounts } from "./apply-hourly-counts.ts";
 import { applyUsage, recomputeBounds } from "./apply-usage.ts";
 import { countStored } from "./count-stored.ts";
 import { deriveCost, deriveUsage } from "./derive-usage.ts";
+import { facetChanges } from "./facet-changes.ts";
 import { groupEvents } from "./group-events.ts";
 import { insertMetrics } from "./insert-metrics.ts";
 import { placeObservations } from "./place-observations.ts";
@@ -59,7 +60,7 @@ export async function writeRows(tx: Database, jobs: readonly IngestJob[]): Promi
   const observationChanges = await upsertMerged(tx, OBSERVATIONS, groups.observations);
   const scoreChanges = await upsertMerged(tx, SCORES, groups.scores);
   const newPoints = await insertMetrics(tx, jobs);
-  await applyUsage(tx, usageDeltas(observationChanges));
+  await applyUsage(tx, usageDeltas(observationChanges), facetChanges(traceChanges));
   await recomputeBounds(tx, shrunkTraces(observationChanges));
   await applyHourlyCounts(tx, { traces: traceChanges, observations: observationChanges, scores: scoreChanges });
   const changes = [...traceChanges, ...observationChanges, ...scoreChanges];

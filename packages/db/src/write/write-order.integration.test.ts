@@ -15,7 +15,7 @@ import { migrateDatabase } from "../migrate.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
-import { dailyUsage, hourlyCounts } from "../schema/usage.ts";
+import { dailyUsage, facetUsage, hourlyCounts } from "../schema/usage.ts";
 import { writeBatch } from "./write-batch.ts";
 
 /** Just before midnight, so that times fall on two days. */
@@ -58,6 +58,7 @@ const trace = fc
     userId: optional(fc.option(text)),
     public: optional(fc.boolean()),
     tags: optional(fc.array(text, { maxLength: 2 })),
+    release: optional(fc.option(text)),
     environment,
     metadata: optional(metadata),
     input: optional(fc.jsonValue({ maxDepth: 2 })),
@@ -97,6 +98,13 @@ async function snapshot(db: Database, projectId: string): Promise<unknown> {
       .select()
       .from(dailyUsage)
       .where(and(eq(dailyUsage.projectId, projectId), gt(dailyUsage.observationCount, 0))),
+    db
+      .select()
+      .from(facetUsage)
+      .where(
+        and(eq(facetUsage.projectId, projectId), or(gt(facetUsage.traceCount, 0), gt(facetUsage.observationCount, 0))),
+      )
+      .orderBy(facetUsage.facet, facetUsage.value, facetUsage.day, facetUsage.type, facetUsage.model),
     db
       .select()
       .from(hourlyCounts)
