@@ -1,11 +1,12 @@
 import { HELP, readCommandLine, type CommandLine } from "./command-line.ts";
 import { headline } from "./headline/headline.ts";
 import { formatResults, hasPassed, type Result } from "./report.ts";
-import { MATRIX, type NotHere } from "./scenarios/all-scenarios.ts";
+import { MATRIX, type NotHere, type Test } from "./scenarios/all-scenarios.ts";
+import { runTests } from "./scenarios/run-tests.ts";
 import { runScenario } from "./scenarios/run-scenario.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
-type Row = Scenario | NotHere;
+type Row = Scenario | Test | NotHere;
 
 function chosen({ names, seeds, headlineMs }: CommandLine): Row[] {
   const all: Row[] = [...MATRIX, ...seeds.map((seed) => headline(seed, headlineMs))];
@@ -26,6 +27,7 @@ async function runAll(commandLine: CommandLine): Promise<boolean> {
     const result = await run(scenario, commandLine);
     results.push(result);
     if ("notRun" in result) console.log(`not run: ${result.notRun}`);
+    else if ("passedTests" in result) console.log(`${result.passedTests} tests passed`);
     else if ("broke" in result) console.log(`FAILED: ${result.broke}`);
     else if (result.failures.length === 0) console.log("passed");
     else console.log(result.failures.map((line) => `FAILED: ${line}`).join("\n"));
@@ -35,8 +37,10 @@ async function runAll(commandLine: CommandLine): Promise<boolean> {
 }
 
 async function run(scenario: Row, { full, build }: CommandLine): Promise<Result> {
-  const notRun = "notRun" in scenario ? scenario.notRun : scenario.notHere?.();
-  if (notRun !== undefined || "notRun" in scenario) return { scenario, notRun: notRun ?? "" };
+  if ("notRun" in scenario) return { scenario, notRun: scenario.notRun };
+  if ("tests" in scenario) return await runTests(scenario);
+  const notRun = scenario.notHere?.();
+  if (notRun !== undefined) return { scenario, notRun };
   const startedAt = performance.now();
   const log = (line: string) =>
     console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${line}`);

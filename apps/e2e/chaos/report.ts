@@ -5,6 +5,7 @@ import type { Scenario } from "./scenarios/scenario.ts";
 export type Result =
   | Outcome
   | { readonly scenario: Pick<Scenario, "id" | "title">; readonly notRun: string }
+  | { readonly scenario: Pick<Scenario, "id" | "title">; readonly passedTests: number }
   | { readonly scenario: Pick<Scenario, "id" | "title">; readonly broke: string };
 
 const HEADINGS = ["", "acked", "lost", "dup", "answers", "slowest", "recovery", "drained", "result"];
@@ -26,15 +27,17 @@ export function formatResults(results: readonly Result[]): string {
 }
 
 function rowOf(result: Result): string[] {
-  if ("notRun" in result) return [result.scenario.id, "", "", "", "", "", "", "", `not run: ${result.notRun}`];
-  if ("broke" in result) return [result.scenario.id, "", "", "", "", "", "", "", `FAILED: ${result.broke}`];
+  const bare = (outcome: string) => [result.scenario.id, "", "", "", "", "", "", "", outcome];
+  if ("notRun" in result) return bare(`not run: ${result.notRun}`);
+  if ("passedTests" in result) return bare(`passed: ${result.passedTests} tests`);
+  if ("broke" in result) return bare(`FAILED: ${result.broke}`);
   const { verdict, report, recoveryMs, failures } = result;
   const { id, expected } = result.scenario;
   const answers = Object.entries(report.answers).map(([answer, count]) => `${answer}:${count}`);
   return [
     id,
     String(verdict.comparison.acknowledged),
-    String(verdict.comparison.lost.length),
+    String(verdict.comparison.lost.length) + (verdict.allowedLoss > 0 ? ` (${verdict.allowedLoss} allowed)` : ""),
     String(verdict.comparison.duplicated.length),
     answers.join(" "),
     `${seconds(report.slowestMs)} s`,
@@ -46,5 +49,7 @@ function rowOf(result: Result): string[] {
 
 /** Whether all that ran went as expected. */
 export function hasPassed(results: readonly Result[]): boolean {
-  return results.every((result) => "notRun" in result || ("failures" in result && result.failures.length === 0));
+  return results.every(
+    (result) => "notRun" in result || "passedTests" in result || ("failures" in result && result.failures.length === 0),
+  );
 }

@@ -8,8 +8,7 @@ export type Delivery = {
   report(): SenderReport;
 };
 
-/** Beyond what a gateway with a tenth of a processor takes for what came in while it started. */
-const ANSWER_TIMEOUT_MS = 20_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 /** On average; spread, since all that broke broke at once. */
 const RECONNECT_MS = 500;
 /** Where an answer names no time. */

@@ -14,7 +14,7 @@ export type SenderOptions = SenderIdentity & {
 
 /** What a sender saw: the last line that it prints, as JSON. */
 export type SenderReport = {
-  /** Answers by status; `reset` where the connection broke, `timeout` where there was no answer in twenty seconds. */
+  /** Answers by status; `reset` where the connection broke, `timeout` where there was no answer in ten seconds. */
   readonly answers: Readonly<Record<string, number>>;
   /** From a request's first byte to the end of its answer, in milliseconds, at worst. */
   readonly slowestMs: number;

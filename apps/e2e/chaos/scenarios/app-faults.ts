@@ -8,7 +8,7 @@ const EXIT_LIMIT_MS = 15_000;
 export const GATEWAY_KILLS: Scenario = {
   id: "F1",
   title: "gateway: kill -9 ten times; senders reconnect, nothing is lost or doubled",
-  expected: { answers: [...SUCCESS, "503", "reset"], sees: ["reset"], recoveryMs: 20_000 },
+  expected: { answers: [...SUCCESS, "503", "reset"], sees: ["reset"], recoveryMs: 10_000 },
   async run({ system: { gateways }, full, recovered }) {
     for (let kill = 0; kill < 10; kill += 1) {
       await gateways[0]?.kill();

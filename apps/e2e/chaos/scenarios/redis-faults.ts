@@ -117,3 +117,25 @@ export const REDIS_FROZEN: Scenario = {
     await recovered();
   },
 };
+
+export const REDIS_SLOW: Scenario = {
+  id: "F12 latency",
+  title: "Redis: 200 ms away for 10 s; every answer in time, and the rest is caught up with",
+  expected: { answers: [...SUCCESS, "503"], recoveryMs: RECOVERY_MS, slowestMs: REFUSAL_MS },
+  system: { withRedisLine: true },
+  async run({ system: { redisLine, gateways }, note, expect, recovered }) {
+    redisLine?.delay(200);
+    const answerMs = await timeToAnswer(`${gateways[0]?.url}/readyz`);
+    note(`/readyz, which asks Redis, took ${Math.round(answerMs)} ms`);
+    expect(answerMs >= 200, `/readyz took ${Math.round(answerMs)} ms: Redis is not far away`);
+    await sleep(10_000);
+    redisLine?.delay(0);
+    await recovered();
+  },
+};
+
+async function timeToAnswer(url: string): Promise<number> {
+  const startedAt = performance.now();
+  await (await fetch(url)).arrayBuffer();
+  return performance.now() - startedAt;
+}

@@ -2,7 +2,7 @@ import type { Load } from "../load/start-load.ts";
 import type { ChaosSystem, ChaosSystemOptions } from "../system/chaos-system.ts";
 import type { Allowance } from "../verify/verify.ts";
 
-/** What a client sees: a status, `reset` for a broken connection, `timeout` for no answer in twenty seconds. */
+/** What a client sees: a status, `reset` for a broken connection, `timeout` for no answer in ten seconds. */
 export type ClientSees = "200" | "202" | "207" | "429" | "503" | "reset" | "timeout";
 
 /** Success in all protocols that the senders speak. */

@@ -5,6 +5,7 @@ import { freePort } from "@xtrace/testkit";
 import { untilReady } from "../../src/app-process.ts";
 import { buildOrCleanUp, type Cleanup } from "../../src/cleanup.ts";
 import { KEY_ENV } from "../../src/test-system.ts";
+import { openSlowLine, type SlowLine } from "../faults/slow-line.ts";
 import { launchApp, type AppBuild, type AppName } from "./launch-app.ts";
 import { launchPostgres } from "./launch-postgres.ts";
 import { launchRedis } from "./launch-redis.ts";
@@ -24,6 +25,8 @@ export type ChaosSystem = AsyncDisposable & {
   readonly query: SupervisedApp;
   readonly redis: Supervised;
   readonly postgres: Supervised;
+  /** Between Redis and the apps, where the scenario asked for it. */
+  readonly redisLine: SlowLine | undefined;
   readonly redisUrl: string;
   readonly databaseUrl: string;
   readonly queuePrefix: string;
@@ -45,6 +48,8 @@ export type ChaosSystemOptions = {
   /** For the worker of this index alone. */
   readonly workerEnv?: (index: number) => AppEnv;
   readonly redisArgs?: readonly string[];
+  /** The apps reach Redis by a line that can be made long. */
+  readonly withRedisLine?: boolean;
   readonly postgresSettings?: Readonly<Record<string, string>>;
   /** Where Redis or PostgreSQL keep their data, if not in the system's own folder. */
   readonly redisDir?: string;
@@ -63,11 +68,12 @@ export async function startChaosSystem(options: ChaosSystemOptions = {}): Promis
     await chmod(dir, 0o755);
     const stores = await startStores(cleanup, dir, options);
     const { log = () => {}, build = "dist" } = options;
+    const redisLine = options.withRedisLine ? cleanup.use(await openSlowLine(stores.redisPort)) : undefined;
     async function startApp(app: AppName, index: number, extra: AppEnv = {}): Promise<SupervisedApp> {
       const address = `127.0.0.1:${await freePort()}`;
       const env = {
         ...KEY_ENV,
-        REDIS_URL: stores.connections.redisUrl,
+        REDIS_URL: redisLine ? `redis://127.0.0.1:${redisLine.port}` : stores.connections.redisUrl,
         DATABASE_URL: stores.connections.databaseUrl,
         QUEUE_PREFIX,
         RATE_LIMIT_QPS: "0",
@@ -98,6 +104,7 @@ export async function startChaosSystem(options: ChaosSystemOptions = {}): Promis
       workers,
       query,
       redis: stores.redis,
+      redisLine,
       postgres: stores.postgres,
       redisDir: stores.redisDir,
       postgresDir: stores.postgresDir,
@@ -141,6 +148,7 @@ async function startStores(cleanup: Cleanup, dir: string, options: ChaosSystemOp
   );
   return {
     redis,
+    redisPort,
     postgres,
     redisDir,
     postgresDir: dataDir,

@@ -10,6 +10,8 @@ import { recount } from "./recount.ts";
 export type Verdict = {
   /** Of all projects together. */
   readonly comparison: Comparison;
+  /** Acknowledged parts that are missing and may be: see Allowance. */
+  readonly allowedLoss: number;
   readonly drainMs: number;
   /** Every promise that was broken, a line each; empty when all were kept. */
   readonly failures: readonly string[];
@@ -36,9 +38,11 @@ export async function verify(
   try {
     const { mayBeLost = () => false, lawIsBroken = false } = allowance;
     const comparisons: Comparison[] = [];
+    let missing = 0;
     for (const { projectId, sent, acked } of ledgers) {
-      const promised = acked.filter((entry) => !mayBeLost(entry));
-      comparisons.push(compareLedger({ sent, acked: promised }, await readStored(sql, projectId)));
+      const stored = await readStored(sql, projectId);
+      comparisons.push(compareLedger({ sent, acked: acked.filter((entry) => !mayBeLost(entry)) }, stored));
+      missing += compareLedger({ sent, acked }, stored).lost.length;
     }
     const comparison = total(comparisons);
     const failures = [
@@ -62,7 +66,7 @@ export async function verify(
     ];
     if (!lawIsBroken) failures.push(...(await conservation(system.workers[0]?.url ?? "")));
     if (comparison.acknowledged === 0) failures.push("nothing was acknowledged, so nothing was tested");
-    return { comparison, drainMs, failures };
+    return { comparison, allowedLoss: missing - comparison.lost.length, drainMs, failures };
   } finally {
     await sql.end({ timeout: 5 });
   }

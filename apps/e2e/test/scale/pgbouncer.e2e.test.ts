@@ -86,8 +86,7 @@ describe.skipIf(!hasPgbouncer)("behind PgBouncer in transaction mode (needs pgbo
           expect((await cluster.probes.queueCounts()).failed).toBe(0);
           expect(await cluster.probes.deadLetters()).toEqual([]);
           const warnings = [...cluster.workers, ...cluster.queries].flatMap((pod) =>
-            // Redis, which is asked before it is connected, is not what this is about.
-            pod.lines().filter((line) => /"level":(40|50|60)/.test(line) && !line.includes("QueueUnavailableError")),
+            pod.lines().filter((line) => /"level":(40|50|60)/.test(line)),
           );
           expect(warnings).toEqual([]);
 
