@@ -81,7 +81,9 @@ export const REDIS_FULL: Scenario = {
   },
 };
 
-/** Events in a batch's wait, and in the gateway's answer, at the moment of the flush. */
+/** So that there is something to lose: a worker that keeps up leaves next to nothing in the queue. */
+const QUEUED_MS = 1_000;
+/** And what was in the gateway's answer at the moment of the flush. */
 const LOST_AROUND_MS = 2_000;
 
 export const REDIS_FLUSHED: Scenario = {
@@ -90,9 +92,12 @@ export const REDIS_FLUSHED: Scenario = {
   expected: { answers: [...SUCCESS, "503"], recoveryMs: RECOVERY_MS },
   async run({ system: { redisUrl, workers }, note, expect, recovered }) {
     await sleep(2_000);
+    workers[0]?.signal("SIGSTOP");
+    await sleep(QUEUED_MS);
     await withRedis(redisUrl, (redis) => redis.flushall());
     const flushedAtMs = Date.now();
     note("flushed");
+    workers[0]?.signal("SIGCONT");
     await sleep(5_000);
     await recovered();
     expect(
