@@ -1,5 +1,6 @@
-import { isoFromUs, usFromIso, type JsonValue } from "@xtrace/contract";
+import { isoFromUs, type JsonValue } from "@xtrace/contract";
 import { customType } from "drizzle-orm/pg-core";
+import { readTimestamp } from "./read-timestamp.ts";
 
 /**
  * A `timestamptz` handled as Unix epoch microseconds: a JavaScript `Date` would cut PostgreSQL's
@@ -8,11 +9,7 @@ import { customType } from "drizzle-orm/pg-core";
 export const timestampUs = customType<{ data: number; driverData: string }>({
   dataType: () => "timestamp with time zone",
   toDriver: isoFromUs,
-  fromDriver: (text) => {
-    const timeUs = usFromIso(text);
-    if (timeUs === undefined) throw new Error(`Unreadable timestamp from the database: ${text}`);
-    return timeUs;
-  },
+  fromDriver: readTimestamp,
 });
 
 /*
