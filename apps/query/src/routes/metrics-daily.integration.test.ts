@@ -1,5 +1,5 @@
-import { DailyMetricsList } from "@xtrace/contract";
-import { dailyUsage, hourlyCounts, traces, traceUsage } from "@xtrace/db";
+import { DailyMetricsList, INGEST_JOB_VERSION, noEvents, stampOf, type ObservationEvent } from "@xtrace/contract";
+import { dailyUsage, hourlyCounts, traces, traceUsage, writeBatch } from "@xtrace/db";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newProject, NOW_US, refused, startRoutes, type Params, type RouteApp } from "../../test/route-app.ts";
 import { traceRow, usageRow } from "../../test/route-rows.ts";
@@ -176,21 +176,34 @@ describe("GET /metrics/daily without a filter", () => {
 describe("GET /metrics/daily of some traces", () => {
   const fields = { name: "chat", userId: "ada", version: "v1", release: "r1", tags: ["x", "y"], environment: "prod" };
 
-  /** One trace with all fields, one without any, each on its own day and model; no rollups, so only a join finds them. */
+  /** One trace with all fields, one without any, each on its own day and model, as the worker writes them. */
   async function storeTraces(project: string) {
-    await app.db
-      .insert(traces)
-      .values([
-        traceRow(project, { id: "t1", ...fields }),
-        traceRow(project, { id: "t2", timestamp: NOW_US - DAY_US }),
-      ]);
-    await app.db
-      .insert(traceUsage)
-      .values([
-        usageRow(project, { traceId: "t1", model: "m1", observationCount: 2 }),
-        usageRow(project, { traceId: "t1", type: "SPAN", model: "", observationCount: 3, totalCost: "0" }),
-        usageRow(project, { traceId: "t2", day: "2026-01-30", model: "m2" }),
-      ]);
+    const { environment, ...ofTrace } = fields;
+    const stamp = stampOf(NOW_US);
+    const observation = (traceId: string, index: number, more: Partial<ObservationEvent>) => ({
+      id: `${traceId}-${index}`,
+      traceId,
+      stamp,
+      startTimeUs: NOW_US,
+      ...more,
+    });
+    const generation = { type: "GENERATION", model: "m1" } as const;
+    const spent = { usageDetails: { input: 10, output: 3 }, costDetails: { total: 0.1 } };
+    const yesterday = NOW_US - DAY_US;
+    const events = {
+      ...noEvents(),
+      traces: [
+        { id: "t1", stamp, timestampUs: NOW_US, environment, ...ofTrace },
+        { id: "t2", stamp, timestampUs: yesterday },
+      ],
+      observations: [
+        observation("t1", 1, { ...generation, ...spent }),
+        observation("t1", 2, generation),
+        ...[3, 4, 5].map((index) => observation("t1", index, { type: "SPAN" })),
+        observation("t2", 1, { ...generation, ...spent, model: "m2", startTimeUs: yesterday }),
+      ],
+    };
+    await writeBatch(app.db, [{ v: INGEST_JOB_VERSION, projectId: project, receivedAtUs: NOW_US, events }]);
   }
 
   test.each<[Params]>([
