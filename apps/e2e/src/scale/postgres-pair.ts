@@ -101,9 +101,18 @@ function serverAt(dataDir: string, port: number): PostgresServer {
       if (!child?.pid || !isRunning()) return;
       const { pid } = child;
       const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
-      for (const each of [pid, ...children.map(Number)]) process.kill(each, isFrozen ? "SIGSTOP" : "SIGCONT");
+      for (const each of [pid, ...children.map(Number)]) killIfThere(each, isFrozen ? "SIGSTOP" : "SIGCONT");
     },
   };
+}
+
+/** A backend may end between being listed and being signalled. */
+function killIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** On a connection of its own. */
