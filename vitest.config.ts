@@ -8,16 +8,6 @@ const MEASURED = ["packages/contract", "packages/db", "apps/gateway", "apps/work
 /** They time how soon a write can be read or a request is answered, which only means something while nothing else is tested. */
 const TIMED = "apps/e2e/test/{clients/**/*,chaos/*,hostile/bounds.e2e}.test.ts";
 
-/**
- * They run only in processes of their own, whose statements are not counted here: entry points, and what stands between
- * an app and a replica or a pooler, which `apps/e2e/test/scale` tests with real servers.
- */
-const IN_OTHER_PROCESSES = [
-  "apps/*/src/{main,ctl-main}.ts",
-  "apps/query/src/{open-reads,replica-metrics}.ts",
-  "packages/db/src/{replica/**,pooled-driver.ts,deferred-query.ts}",
-];
-
 const shared = { pool: "forks" as const, testTimeout: 30_000, hookTimeout: 60_000 };
 const resolution = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
@@ -47,7 +37,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: MEASURED.map((dir) => `${dir}/src/**/*.ts`),
-      exclude: ["**/*.test.ts", "**/fixtures/**", ...IN_OTHER_PROCESSES],
+      exclude: ["**/*.test.ts", "**/fixtures/**"],
       reporter: ["text-summary", "json-summary"],
       // Of each, so that none hides behind the others.
       thresholds: Object.fromEntries(MEASURED.map((dir) => [`${dir}/src/**`, { statements: 95 }])),

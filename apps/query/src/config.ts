@@ -47,8 +47,10 @@ export const QuerySettings = KeyEnv.extend({
 });
 export type QuerySettings = z.infer<typeof QuerySettings>;
 
+export type QueryConfig = QuerySettings & { readonly address: Address };
+
 /** Throws ConfigError that names every bad variable. The only reader of the environment. */
-export function loadConfig(env: NodeJS.ProcessEnv): QuerySettings & { readonly address: Address } {
+export function loadConfig(env: NodeJS.ProcessEnv): QueryConfig {
   const parsed = parseEnv(QuerySettings, env);
   return { ...parsed, address: parseAddress(parsed.BIND_ADDR) };
 }
