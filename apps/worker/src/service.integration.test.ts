@@ -98,6 +98,22 @@ describe.each([
     await later.stop();
   });
 
+  test.skipIf(!available)("leaves a job of a newer gateway in the queue, and goes on with the others", async () => {
+    await using system = await setup(queueOf);
+    await system.producer.add({ ...job("newer"), v: INGEST_JOB_VERSION + 1 } as never);
+    const metrics = createMetrics({ process: "test" });
+    const worker = system.start(null, metrics);
+    await system.producer.add(job("known"));
+    await eventually(async () => expect(await system.ids()).toEqual(["known"]), { timeoutMs: 10_000 });
+    await eventually(
+      async () => expect(await ledgerIn(metrics)).toMatchObject({ accepted: 2, stored: 1, queued: 1, unaccounted: 0 }),
+      { timeoutMs: 10_000 },
+    );
+    await worker.liveness();
+    await worker.stop();
+    expect(await system.database.db.select().from(deadLetters)).toEqual([]);
+  });
+
   test.skipIf(!available)("buries refused and malformed events, and stores their neighbours", async () => {
     await using system = await setup(queueOf);
     // Past the gateway, which would have cut the name: too long for an index entry, and not compressible.

@@ -2,8 +2,17 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Writable } from "node:stream";
 import { createLogger } from "@xtrace/runtime";
-import { createDoor, createTestDatabase, createTestRedis, describeWithRedis, eventually } from "@xtrace/testkit";
-import { expect, test } from "vitest";
+import {
+  createDoor,
+  createTestDatabase,
+  createTestRedis,
+  describeWithRedis,
+  eventually,
+  freePort,
+  hasRedisServer,
+  startRedisServer,
+} from "@xtrace/testkit";
+import { describe, expect, test } from "vitest";
 import { loadWorkerConfig } from "./config.ts";
 import { startWorkerProcess } from "./start-worker-process.ts";
 
@@ -23,11 +32,12 @@ describeWithRedis("the worker process", () => {
     await using redis = await createTestRedis();
     await using door = await createDoor(database.url);
     const { log, lines } = setup();
-    const starting = startWorkerProcess(
-      configOf({ REDIS_URL: redis.url, QUEUE_PREFIX: redis.prefix, DATABASE_URL: door.url }),
-      log,
-    );
+    const config = configOf({ REDIS_URL: redis.url, QUEUE_PREFIX: redis.prefix, DATABASE_URL: door.url });
+    const healthAddr = `127.0.0.1:${await freePort()}`;
+    const starting = startWorkerProcess({ ...config, healthAddr }, log);
     await eventually(() => expect(lines.join("")).toContain("cannot be migrated yet"), { timeoutMs: 10_000 });
+    expect((await fetch(`http://${healthAddr}/readyz`)).status).toBe(503);
+    expect((await fetch(`http://${healthAddr}/livez`)).status).toBe(200);
     await door.open();
     const worker = await starting;
     await eventually(async () => expect((await fetch(`${worker.healthUrl}/readyz`)).status).toBe(200), {
@@ -49,5 +59,18 @@ describeWithRedis("the worker process", () => {
     const starting = startWorkerProcess({ ...config, healthAddr: `127.0.0.1:${port}` }, log);
     await expect(starting).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use`);
     taken.close();
+  });
+});
+
+describe.skipIf(!hasRedisServer())("the worker process in production", () => {
+  test("does not start over a Redis that may lose what it acknowledged, and lets its address go", async () => {
+    await using database = await createTestDatabase();
+    await using redis = await startRedisServer({ args: ["--appendonly", "no"] });
+    const config = configOf({ REDIS_URL: redis.url, QUEUE_PREFIX: "{volatile}", DATABASE_URL: database.url });
+    const healthAddr = `127.0.0.1:${await freePort()}`;
+    const { log } = setup();
+    const starting = startWorkerProcess({ ...config, requireDurableQueue: true, healthAddr }, log);
+    await expect(starting).rejects.toThrow("appendonly");
+    await expect(fetch(`http://${healthAddr}/livez`)).rejects.toThrow();
   });
 });
