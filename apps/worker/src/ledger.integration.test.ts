@@ -1,68 +1,28 @@
-import { Writable } from "node:stream";
-import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
+import type { IngestJob } from "@xtrace/contract";
 import {
   acceptedEvents,
   addUpSettledEvents,
   forgetSettledJobs,
   listSettledJobs,
-  migrateDatabase,
-  openDatabase,
   settledJobs,
   storeJobs,
 } from "@xtrace/db";
-import { openConsumer, openProducer } from "@xtrace/queue";
-import { createLogger, createMetrics } from "@xtrace/runtime";
-import { createTestDatabase, createTestRedis, eventually, testRedisUrl } from "@xtrace/testkit";
+import { openConsumer } from "@xtrace/queue";
+import { eventually } from "@xtrace/testkit";
 import { describe, expect, test } from "vitest";
 import { ledgerIn } from "../test/ledger-in.ts";
+import { QUEUES, setupWorker, traceJob } from "../test/worker-system.ts";
 import { readLedger } from "./ledger.ts";
-import { startWorker } from "./service.ts";
 
-const LIMITS = { lockDurationMs: 30_000, stuckAfterMs: 60_000 };
-const BATCH = { maxItems: 200, maxWaitMs: 20, maxEvents: 2_000 };
 const onError = () => {};
 
 function job(...traceIds: string[]): IngestJob {
-  const traces = traceIds.map((id) => ({ id, stamp: 1 }));
-  return { v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs: 1, events: { ...noEvents(), traces } };
+  return traceJob(traceIds.map((id) => ({ id, stamp: 1 })));
 }
 
-async function setup(queueOf: "redis" | "postgres") {
-  const server = await createTestDatabase({ migrate: migrateDatabase });
-  const redis = queueOf === "redis" ? await createTestRedis() : undefined;
-  const queue = redis ? { url: redis.url, prefix: `{${redis.prefix}}` } : { url: server.url, prefix: "xtrace_queue" };
-  const database = openDatabase({ url: server.url, poolSize: 4, applicationName: "test", statementTimeoutMs: 5_000 });
-  const producer = openProducer({ ...queue, deadlineMs: 5_000, onError });
-  await eventually(() => producer.ping(), { timeoutMs: 10_000 });
-  const log = createLogger({
-    name: "test",
-    level: "silent",
-    destination: new Writable({ write: (_, __, next) => next() }),
-  });
-  return {
-    database,
-    queue,
-    producer,
-    start() {
-      const metrics = createMetrics({ process: "test" });
-      const worker = startWorker({ database, queue, batch: BATCH, limits: LIMITS, keyRefreshMs: null, log, metrics });
-      return { metrics, worker };
-    },
-    async [Symbol.asyncDispose]() {
-      await producer.close();
-      await database.close();
-      await redis?.[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
-
-describe.each([
-  { name: "Redis", queueOf: "redis" as const, available: testRedisUrl() !== undefined },
-  { name: "PostgreSQL", queueOf: "postgres" as const, available: true },
-])("the ledger over a queue on $name", ({ queueOf, available }) => {
+describe.each(QUEUES)("the ledger over a queue on $name", ({ queueOf, available }) => {
   test.skipIf(!available)("counts a job once that was stored but never acknowledged", async () => {
-    await using system = await setup(queueOf);
+    await using system = await setupWorker(queueOf);
     const { db } = system.database;
     // Dies, so to speak, between the commit and the acknowledgement.
     const dying = openConsumer({
@@ -102,7 +62,7 @@ describe.each([
   });
 
   test.skipIf(!available)("says what is queued while nobody works, and 0 unaccounted under load", async () => {
-    await using system = await setup(queueOf);
+    await using system = await setupWorker(queueOf);
     const { db } = system.database;
     const observer = openConsumer({ ...system.queue, onError, concurrency: 1, process: () => new Promise(() => {}) });
     for (const ids of [["a"], ["a", "b"], ["c", "d", "e"]]) await system.producer.add(job(...ids));
@@ -132,7 +92,7 @@ describe.each([
   });
 
   test.skipIf(!available)("forgets settled jobs once the queue has, and not before", async () => {
-    await using system = await setup(queueOf);
+    await using system = await setupWorker(queueOf);
     const { db } = system.database;
     const ids = ["origin-1-1", "origin-2-1"];
     await storeJobs(
@@ -148,7 +108,7 @@ describe.each([
 });
 
 test("the ledger tells how many events went with a queue that was emptied", async () => {
-  await using system = await setup("postgres");
+  await using system = await setupWorker("postgres");
   const { db } = system.database;
   const queue = (counter: string, accepted: number, jobIds: string[]) => async () => [{ counter, accepted, jobIds }];
   await readLedger(db, queue("first", 12, ["o-1-5", "o-2-7"]));
