@@ -1,38 +1,16 @@
-import { migrateDatabase } from "@xtrace/db";
-import { createTestDatabase, createTestRedis } from "@xtrace/testkit";
-import {
-  addressOf,
-  logsOf,
-  memoryOf,
-  metricsOf,
-  PATIENT_ENV,
-  startApp,
-  untilReady,
-  watchProcesses,
-} from "./app-process.ts";
+import { addressOf, logsOf, memoryOf, metricsOf, startApp, untilReady, watchProcesses } from "./app-process.ts";
 import { buildOrCleanUp } from "./cleanup.ts";
 import { startEdge } from "./edge.ts";
 import { openProbes } from "./probes.ts";
-import { KEY_ENV, PROJECT_A, PROJECT_B, type TestSystem } from "./test-system.ts";
+import { openTestStores } from "./test-stores.ts";
+import { PROJECT_A, PROJECT_B, type TestSystem } from "./test-system.ts";
 
 /** Gateway, worker and query as in production: three processes over PostgreSQL and Redis, behind one address. */
 export async function startRedisSystem(extraEnv: Readonly<Record<string, string>> = {}): Promise<TestSystem> {
   return await buildOrCleanUp(async (cleanup) => {
-    const database = cleanup.use(await createTestDatabase({ migrate: migrateDatabase }));
-    const redis = cleanup.use(await createTestRedis());
-    const queue = { url: redis.url, prefix: `{${redis.prefix}}` };
-    const env = {
-      ...KEY_ENV,
-      ...PATIENT_ENV,
-      REDIS_URL: queue.url,
-      QUEUE_PREFIX: queue.prefix,
-      DATABASE_URL: database.url,
-      BIND_ADDR: "127.0.0.1:0",
-      WORKER_HEALTH_ADDR: "127.0.0.1:0",
-      RATE_LIMIT_QPS: "0",
-      SHUTDOWN_DELAY_MS: "0",
-      ...extraEnv,
-    };
+    const stores = cleanup.use(await openTestStores());
+    const { databaseUrl, queue } = stores;
+    const env = { ...stores.env, ...extraEnv };
     const gateway = cleanup.use(startApp("gateway", env));
     const worker = cleanup.use(startApp("worker", env));
     const query = cleanup.use(startApp("query", env));
@@ -44,7 +22,7 @@ export async function startRedisSystem(extraEnv: Readonly<Record<string, string>
     await Promise.all([untilReady(gatewayUrl), untilReady(queryUrl)]);
     const edge = await startEdge({ gatewayUrl, queryUrl });
     cleanup.defer(() => edge.close());
-    const probes = openProbes({ databaseUrl: database.url, queue });
+    const probes = openProbes({ databaseUrl, queue });
     cleanup.defer(() => probes.close());
 
     const processes = { gateway, worker, query };
@@ -57,7 +35,7 @@ export async function startRedisSystem(extraEnv: Readonly<Record<string, string>
       deadProcesses: watchProcesses(processes),
       queueCounts: () => probes.queueCounts(),
       deadLetters: () => probes.deadLetters(),
-      databaseUrl: database.url,
+      databaseUrl,
       metrics: () => metricsOf([gatewayUrl, workerUrl]),
       memoryBytes: () => memoryOf(processes),
       logs: () => logsOf(processes),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const TIMEOUT_MS = 20_000;
 
 /**
- * The conservation law as any worker's /metrics states it: every event that the queue took is stored, merged,
+ * The conservation law as each worker's /metrics states it: every event that the queue took is stored, merged,
  * dead-lettered or queued, and with the queue empty nothing is queued. One line if it is broken, none if it holds.
  *
  * A reading takes a moment to settle: the count of what is queued follows the last acknowledgement.

@@ -1,9 +1,7 @@
-import { migrateDatabase } from "@xtrace/db";
-import { createTestDatabase, createTestRedis, freePort } from "@xtrace/testkit";
-import { PATIENT_ENV } from "../app-process.ts";
+import { freePort } from "@xtrace/testkit";
 import { buildOrCleanUp } from "../cleanup.ts";
 import { openProbes, type Probes } from "../probes.ts";
-import { KEY_ENV } from "../test-system.ts";
+import { openTestStores } from "../test-stores.ts";
 import { createPod, type Pod } from "./pod.ts";
 
 export type Tiers<T> = { readonly gateways: T; readonly workers: T; readonly queries: T };
@@ -31,19 +29,9 @@ export type ClusterOptions = Tiers<number> & {
 /** Each pod has its own address of this machine, as a container has; they are started together. Needs Linux. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   return await buildOrCleanUp(async (cleanup) => {
-    const database = cleanup.use(await createTestDatabase(options.isEmpty ? {} : { migrate: migrateDatabase }));
-    const redis = cleanup.use(await createTestRedis());
-    const queue = { url: redis.url, prefix: `{${redis.prefix}}` };
-    const env = {
-      ...KEY_ENV,
-      ...PATIENT_ENV,
-      REDIS_URL: queue.url,
-      QUEUE_PREFIX: queue.prefix,
-      DATABASE_URL: options.databaseUrl?.(database.url) ?? database.url,
-      RATE_LIMIT_QPS: "0",
-      SHUTDOWN_DELAY_MS: "0",
-      ...options.env,
-    };
+    const stores = cleanup.use(await openTestStores({ isEmpty: options.isEmpty ?? false }));
+    const { databaseUrl, queue } = stores;
+    const env = { ...stores.env, DATABASE_URL: options.databaseUrl?.(databaseUrl) ?? databaseUrl, ...options.env };
     const ports = { gateway: await freePort(), query: await freePort(), worker: await freePort() };
     let host = 1;
     const podsOf = (app: "gateway" | "worker" | "query", count: number) =>
@@ -56,13 +44,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const queries = podsOf("query", options.queries);
     const pods = [...gateways, ...workers, ...queries];
     await Promise.all(pods.map((pod) => pod.start()));
-    const probes = openProbes({ databaseUrl: database.url, queue });
+    const probes = openProbes({ databaseUrl, queue });
     cleanup.defer(() => probes.close());
     return {
       gateways,
       workers,
       queries,
-      databaseUrl: database.url,
+      databaseUrl,
       queue,
       probes,
       ports,

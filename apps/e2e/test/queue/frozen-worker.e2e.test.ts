@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { migrateDatabase } from "@xtrace/db";
-import { createTestDatabase, createTestRedis, describeWithRedis, eventually } from "@xtrace/testkit";
+import { describeWithRedis, eventually } from "@xtrace/testkit";
 import { expect, test } from "vitest";
-import { addressOf, PATIENT_ENV, startApp, untilReady } from "../../src/app-process.ts";
+import { addressOf, startApp, untilReady } from "../../src/app-process.ts";
 import { openProbes } from "../../src/probes.ts";
-import { KEY_ENV } from "../../src/test-system.ts";
+import { openTestStores } from "../../src/test-stores.ts";
 import { missingOf, openLedger } from "./ledger.ts";
 
 const LOCK_MS = 2_000;
@@ -14,19 +13,9 @@ const EVERYTHING_WITHIN = { timeoutMs: 30_000, intervalMs: 200 };
 
 describeWithRedis("a worker that is frozen for longer than its jobs are its own", () => {
   test("loses them to another one, and works on when it thaws", async () => {
-    await using database = await createTestDatabase({ migrate: migrateDatabase });
-    await using redis = await createTestRedis();
-    const queue = { url: redis.url, prefix: `{${redis.prefix}}` };
-    const env = {
-      ...KEY_ENV,
-      ...PATIENT_ENV,
-      REDIS_URL: queue.url,
-      QUEUE_PREFIX: queue.prefix,
-      DATABASE_URL: database.url,
-      BIND_ADDR: "127.0.0.1:0",
-      WORKER_HEALTH_ADDR: "127.0.0.1:0",
-      QUEUE_LOCK_MS: String(LOCK_MS),
-    };
+    await using stores = await openTestStores();
+    const { databaseUrl, queue } = stores;
+    const env = { ...stores.env, QUEUE_LOCK_MS: String(LOCK_MS) };
     await using gateway = startApp("gateway", env);
     await using frozen = startApp("worker", env);
     const [url] = await Promise.all([addressOf(gateway), addressOf(frozen)]);
@@ -37,16 +26,14 @@ describeWithRedis("a worker that is frozen for longer than its jobs are its own"
       for (const until = sent + count; sent < until; sent++) await ledger.send(url, `t${sent}`, 100);
     };
     const sending = send(300);
-    await eventually(async () =>
-      expect((await missingOf(ledger.acknowledged, database.url)).length).toBeGreaterThan(0),
-    );
+    await eventually(async () => expect((await missingOf(ledger.acknowledged, databaseUrl)).length).toBeGreaterThan(0));
     process.kill(frozen.pid, "SIGSTOP");
     await sending;
     await using other = startApp("worker", env);
     await addressOf(other);
     await sleep(FROZEN_MS);
     await eventually(
-      async () => expect(await missingOf(ledger.acknowledged, database.url)).toEqual([]),
+      async () => expect(await missingOf(ledger.acknowledged, databaseUrl)).toEqual([]),
       EVERYTHING_WITHIN,
     );
 
@@ -54,11 +41,11 @@ describeWithRedis("a worker that is frozen for longer than its jobs are its own"
     expect(await other.stop()).toBe(0);
     await send(100);
     await eventually(
-      async () => expect(await missingOf(ledger.acknowledged, database.url)).toEqual([]),
+      async () => expect(await missingOf(ledger.acknowledged, databaseUrl)).toEqual([]),
       EVERYTHING_WITHIN,
     );
     expect([...ledger.statuses]).toEqual([[200, 400]]);
-    const probes = openProbes({ databaseUrl: database.url, queue });
+    const probes = openProbes({ databaseUrl, queue });
     await eventually(async () =>
       expect(await probes.queueCounts()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 }),
     );
