@@ -33,8 +33,8 @@ export type StampedRow = Readonly<Record<string, unknown>> & {
 export type StampedEvent = Readonly<Record<string, unknown>> & { readonly stamp: Stamp };
 
 /**
- * What a row becomes when events join it. Pure, and blind to order and repetition: any
- * permutation and any duplication of all events of a row, in any split over calls, gives the same row.
+ * What a row becomes when events join it. Pure, and blind to order and repetition: the same row comes of every
+ * permutation and every duplication of all its events, in every split over calls.
  *
  * That holds because each field is the maximum of its writes in a total order, and `stamps` keeps
  * the place in that order of every value that may still be overtaken.

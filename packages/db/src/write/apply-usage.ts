@@ -48,30 +48,22 @@ export async function applyUsage(
       ) summed
       where (observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost) <> (0, 0, 0, 0, 0)
     ), applied as (
-      insert into ${traceUsage} (project_id, trace_id, day, type, model,
-        observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost)
+      insert into ${traceUsage} (project_id, trace_id, day, type, model, ${SUMMED})
       select * from changed order by project_id, trace_id, day, type, model
-      on conflict (project_id, trace_id, day, type, model) do update set
-        observation_count = trace_usage.observation_count + excluded.observation_count,
-        prompt_tokens = trace_usage.prompt_tokens + excluded.prompt_tokens,
-        completion_tokens = trace_usage.completion_tokens + excluded.completion_tokens,
-        total_tokens = trace_usage.total_tokens + excluded.total_tokens,
-        total_cost = trim_scale(trace_usage.total_cost + excluded.total_cost)
+      on conflict (project_id, trace_id, day, type, model) do update set ${addedTo("trace_usage")}
       returning project_id, trace_id, day, type, model, observation_count
     ), joined as materialized (
       -- All of them are there: "left" keeps the planner from expecting one row, which it would join row by row.
       select c.*, (a.observation_count > 0)::int - (a.observation_count - c.observation_count > 0)::int as trace_count
       from changed c left join applied a using (project_id, trace_id, day, type, model)
     ), daily as (
-      insert into ${dailyUsage} (project_id, day, type, model, trace_count,
-        observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost)
+      insert into ${dailyUsage} (project_id, day, type, model, trace_count, ${SUMMED})
       select project_id, day, type, model, sum(trace_count), ${SUMS}
       from joined group by project_id, day, type, model
       order by project_id, day, type, model
-      on conflict (project_id, day, type, model) do update set ${addedTo("daily_usage")}
+      on conflict (project_id, day, type, model) do update set ${joinedBy("daily_usage")}, ${addedTo("daily_usage")}
     )
-    insert into ${facetUsage} (project_id, facet, value, day, type, model, trace_count,
-      observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost)
+    insert into ${facetUsage} (project_id, facet, value, day, type, model, trace_count, ${SUMMED})
     select project_id, facet, value, day, type, model, sum(trace_count), ${SUMS}
     from (
       select j.project_id, f.facet, f.value, j.day, j.type, j.model, j.trace_count,
@@ -85,7 +77,8 @@ export async function applyUsage(
     ) parts
     group by project_id, facet, value, day, type, model
     order by project_id collate "C", facet collate "C", value collate "C", day, type, model
-    on conflict (project_id, facet, value, day, type, model) do update set ${addedTo("facet_usage")}`);
+    on conflict (project_id, facet, value, day, type, model) do update set
+      ${joinedBy("facet_usage")}, ${addedTo("facet_usage")}`);
 }
 
 function movedUsage(moved: FacetChanges["moved"]): SQL {
@@ -105,14 +98,20 @@ function tracesByFacet(counted: FacetChanges["counted"]): SQL {
       as n(project_id text, facet text, value text, day date, traces int)`;
 }
 
-function addedTo(rollup: "daily_usage" | "facet_usage"): SQL {
+/** The columns that `SUMS` makes, and `addedTo` adds up. */
+const SUMMED = sql.raw("observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost");
+
+function addedTo(rollup: "trace_usage" | "daily_usage" | "facet_usage"): SQL {
   return sql.raw(`
-    trace_count = ${rollup}.trace_count + excluded.trace_count,
     observation_count = ${rollup}.observation_count + excluded.observation_count,
     prompt_tokens = ${rollup}.prompt_tokens + excluded.prompt_tokens,
     completion_tokens = ${rollup}.completion_tokens + excluded.completion_tokens,
     total_tokens = ${rollup}.total_tokens + excluded.total_tokens,
     total_cost = trim_scale(${rollup}.total_cost + excluded.total_cost)`);
+}
+
+function joinedBy(rollup: "daily_usage" | "facet_usage"): SQL {
+  return sql.raw(`trace_count = ${rollup}.trace_count + excluded.trace_count`);
 }
 
 function deltaRecordset(deltas: readonly UsageDelta[]): SQL {
