@@ -21,7 +21,7 @@ export const WorkerSettings = z.object({
   ),
   DATABASE_POOL_SIZE: envInt({ min: 1, max: 100, default: 4 }).describe("Connections to PostgreSQL at most."),
   STATEMENT_TIMEOUT_MS: envInt({ min: 100, default: 10_000 }).describe(
-    "A statement that takes longer is cancelled and its batch tried again.",
+    "A statement that takes longer is cancelled and its batch tried again; so long a worker that hangs in a transaction keeps its rows.",
   ),
   BATCH_MAX_ITEMS: envInt({ min: 1, max: 10_000, default: 200 }).describe("Queue items in one transaction at most."),
   BATCH_MAX_WAIT_MS: envInt({ min: 0, max: 10_000, default: 50 }).describe(

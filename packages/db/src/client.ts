@@ -11,7 +11,10 @@ export type DatabaseOptions = {
   /** Connections at most; each process has its own pool. */
   readonly poolSize: number;
   readonly applicationName: string;
-  /** A statement that runs longer is cancelled with SQLSTATE 57014. */
+  /**
+   * A statement that runs longer is cancelled with SQLSTATE 57014, and a connection that is left idle in a transaction for
+   * longer is ended with 25P03: a process that froze or vanished must not hold the rows that others wait for.
+   */
   readonly statementTimeoutMs: number;
   /** A statement that waits longer for a lock fails with SQLSTATE 55P03, so that nobody queues behind it for ever. */
   readonly lockTimeoutMs?: number;
@@ -51,6 +54,7 @@ export function openDriver(options: DatabaseOptions): OpenDriver {
   const timeouts = {
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs ?? options.statementTimeoutMs,
+    idle_in_transaction_session_timeout: options.statementTimeoutMs,
   };
   const client = postgres(url, {
     max: options.poolSize,

@@ -15,7 +15,8 @@ describeWithRedis("a worker that is frozen for longer than its jobs are its own"
   test("loses them to another one, and works on when it thaws", async () => {
     await using stores = await openTestStores();
     const { databaseUrl, queue } = stores;
-    const env = { ...stores.env, QUEUE_LOCK_MS: String(LOCK_MS) };
+    // It may be frozen in the middle of a transaction, whose rows the other one then waits for.
+    const env = { ...stores.env, QUEUE_LOCK_MS: String(LOCK_MS), STATEMENT_TIMEOUT_MS: "3000" };
     await using gateway = startApp("gateway", env);
     await using frozen = startApp("worker", env);
     const [url] = await Promise.all([addressOf(gateway), addressOf(frozen)]);
