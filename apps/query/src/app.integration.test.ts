@@ -220,6 +220,8 @@ describe("a failing database", () => {
     const project = own.project();
     const { db } = own.database;
     await db.transaction(async (tx) => {
+      // The lock is held while nothing is said, which the database would end as soon as it cancels the query.
+      await tx.execute("set local idle_in_transaction_session_timeout = 0");
       await tx.execute("lock table traces in access exclusive mode");
       const { status, body } = await project.get("/api/public/traces?name=x");
       expect([status, body.code]).toEqual([503, "SERVICE_UNAVAILABLE"]);
