@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { boundedPaged, ObservationView } from "@xtrace/contract";
-import { countObservations, getObservation, isUnfiltered, listObservations } from "@xtrace/db";
+import { countObservations, getObservation, isUnfiltered, listObservations, withFewTraces } from "@xtrace/db";
 import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
@@ -50,12 +50,13 @@ export function observationsRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
     .openapi(listRoute, async (c) => {
       const { page, limit, parentObservationId, ...rest } = c.req.valid("query");
       const { projectId } = c.get("identity");
-      const filter = observationFilterOf(rest, { parentObservationId });
+      const asked = observationFilterOf(rest, { parentObservationId });
+      const filter = await withFewTraces(db, projectId, asked);
       const { rows, meta } = await readPage({
         page,
         limit,
-        isFiltered: !isUnfiltered(filter),
-        count: () => countObservations(db, { projectId, filter, bound: countBound(filter) }),
+        isFiltered: !isUnfiltered(asked),
+        count: () => countObservations(db, { projectId, filter, bound: countBound(asked) }),
         list: (range) => listObservations(db, { projectId, filter, ...range }),
       });
       return c.json({ data: rows.map(presentObservation), meta }, 200);

@@ -1,12 +1,12 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
-import { boundedPageMeta, Score, ScoreList } from "@xtrace/contract";
-import { countScores, findScore, listScores } from "@xtrace/db";
+import { Score, ScoreList } from "@xtrace/contract";
+import { countScores, findScore, isUnfiltered, listScores, withFewJudgedTraces } from "@xtrace/db";
 import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentScore, presentScoreTrace } from "../present/score.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
-import { countBound } from "./read-page.ts";
+import { countBound, readPage } from "./read-page.ts";
 import { filterOf, ScoreQuery, showsTrace } from "./score-query.ts";
 import { scoresV3Routes } from "./scores-v3.ts";
 
@@ -16,19 +16,22 @@ export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
 
   async function list(query: ScoreQuery, projectId: string, onTraces: boolean): Promise<ScoreList> {
     const { page, limit } = query;
-    const filter = { ...filterOf(query, projectId), onTraces };
-    const [found, total] = await Promise.all([
-      // One more than shown tells whether there is a next page.
-      listScores(db, { filter, limit: limit + 1, offset: (page - 1) * limit }),
-      countScores(db, { filter, bound: countBound({ ...filter, projectId: undefined, onTraces: undefined }) }),
-    ]);
+    const asked = { ...filterOf(query, projectId), onTraces };
+    const filter = await withFewJudgedTraces(db, asked);
+    const narrowing = { ...asked, projectId: undefined, onTraces: undefined };
+    const { rows, meta } = await readPage({
+      page,
+      limit,
+      isFiltered: !isUnfiltered(narrowing),
+      count: () => countScores(db, { filter, bound: countBound(narrowing) }),
+      list: (range) => listScores(db, { filter, ...range }),
+    });
     const withTrace = showsTrace(query);
-    const data = found.slice(0, limit).map(({ score, trace }) => ({
+    const data = rows.map(({ score, trace }) => ({
       ...presentScore(score),
       ...(withTrace ? { trace: trace && presentScoreTrace(trace) } : {}),
     }));
-    const hasNext = found.length > limit;
-    return { data, meta: boundedPageMeta({ page, limit, total, itemCount: data.length, hasNext }) };
+    return { data, meta };
   }
 
   async function find(scoreId: string, projectId: string, onTraces: boolean): Promise<Score> {

@@ -57,10 +57,16 @@ export const TRACE_FILTER_COLUMNS: FilterColumns = {
 };
 
 const latency = sql`extract(epoch from ${observations.endTime} - ${observations.startTime})`;
-const ofTrace = (column: SQL) => sql`(
-  select ${column} from ${traces}
-  where ${traces.projectId} = ${observations.projectId} and ${traces.id} = ${observations.traceId})`;
-const traceTags = { kind: "array", value: ofTrace(sql`${traces.tags}`) } as const;
+const traceTags = { kind: "array", value: sql`${traces.tags}` } as const;
+
+/** What a filter of observations may ask of their traces. Values of `traces`, not of `observations`. */
+export const OBSERVATION_TRACE_COLUMNS: FilterColumns = {
+  userId: string(sql`${traces.userId}`),
+  sessionId: string(sql`${traces.sessionId}`),
+  traceName: string(sql`${traces.name}`),
+  traceTags,
+  tags: traceTags,
+};
 
 export const OBSERVATION_FILTER_COLUMNS: FilterColumns = {
   id: string(sql`${observations.id}`),
@@ -75,11 +81,7 @@ export const OBSERVATION_FILTER_COLUMNS: FilterColumns = {
   level: string(sql`coalesce(${observations.level}, 'DEFAULT')`),
   statusMessage: string(sql`${observations.statusMessage}`),
   version: string(sql`${observations.version}`),
-  userId: string(ofTrace(sql`${traces.userId}`)),
-  sessionId: string(ofTrace(sql`${traces.sessionId}`)),
-  traceName: string(ofTrace(sql`${traces.name}`)),
-  traceTags,
-  tags: traceTags,
+  ...OBSERVATION_TRACE_COLUMNS,
   metadata: { kind: "object", value: sql`${observations.metadata}` },
   latency: number(latency),
   timeToFirstToken: number(sql`extract(epoch from ${observations.completionStartTime} - ${observations.startTime})`),

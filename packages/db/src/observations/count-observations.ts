@@ -1,12 +1,22 @@
 import type { RowCount } from "@xtrace/contract";
+import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { countUpTo, ONE } from "../count-up-to.ts";
 import { countInRange } from "../counts/hourly-counts.ts";
 import { observations } from "../schema/observations.ts";
-import { isOnlyTime } from "../traces/trace-filter.ts";
-import { observationConditions, type ObservationFilter } from "./observation-filter.ts";
+import { traces } from "../schema/traces.ts";
+import { isOnlyTime, isUnfiltered } from "../traces/trace-filter.ts";
+import {
+  observationConditions,
+  traceConditionOf,
+  withoutTraces,
+  type ObservationFilter,
+} from "./observation-filter.ts";
 
-/** How many observations of a project match: exactly without a filter but time, from the hourly counts, else up to `bound`. */
+/**
+ * How many observations of a project match: exactly without a filter but time, from the hourly counts, else up to `bound`.
+ * Where only traces narrow them, from what the writer counted on each trace.
+ */
 export async function countObservations(
   db: Database,
   query: { readonly projectId: string; readonly filter: ObservationFilter; readonly bound: number },
@@ -15,10 +25,30 @@ export async function countObservations(
   if (isOnlyTime(filter)) {
     return { count: await countInRange(db, { projectId, of: "observations", range: filter }), exact: true };
   }
+  const ofTraces = traceConditionOf(projectId, filter);
+  if (ofTraces && isUnfiltered(withoutTraces(filter))) return await countOfTraces(db, ofTraces, bound);
   const matches = db
     .select(ONE)
     .from(observations)
     .where(observationConditions(db, projectId, filter))
     .$dynamic();
   return await countUpTo(db, matches, bound);
+}
+
+/** Traces without observations are read too, so that the sum over so many may stay below the bound. */
+async function countOfTraces(db: Database, condition: SQL, bound: number): Promise<RowCount> {
+  const some = db
+    .select({ count: traces.observationCount })
+    .from(traces)
+    .where(condition)
+    .limit(bound + 1)
+    .as("some");
+  const [row] = await db
+    .select({
+      traceCount: sql<number>`count(*)`.mapWith(Number),
+      count: sql<number>`coalesce(sum(${some.count}), 0)`.mapWith(Number),
+    })
+    .from(some);
+  const { traceCount, count } = row ?? { traceCount: 0, count: 0 };
+  return { count: Math.min(count, bound), exact: count <= bound && traceCount <= bound };
 }

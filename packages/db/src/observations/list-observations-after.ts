@@ -2,13 +2,16 @@ import { and, desc, eq, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
+import { unindexed } from "../unindexed.ts";
 import {
   observationColumns,
   observationHeadColumns,
   type ObservationHead,
   type ObservationRow,
 } from "./observation-columns.ts";
-import { observationConditions, type ObservationFilter } from "./observation-filter.ts";
+import { nearestFirst } from "./nearest-first.ts";
+import { observationConditions, type AskTraces, type ObservationFilter } from "./observation-filter.ts";
+import { withFewTraces } from "./with-few-traces.ts";
 
 /** The last row that was read. */
 export type ObservationCursor = { readonly startTimeUs: number; readonly id: string; readonly traceId: string };
@@ -32,23 +35,35 @@ export type ObservationWithTrace = {
   readonly trace: Pick<Trace, keyof typeof traceContext>;
 };
 
+export type ObservationsAfterQuery = {
+  readonly projectId: string;
+  readonly filter: ObservationFilter;
+  readonly after?: ObservationCursor | undefined;
+  readonly limit: number;
+  /** Whether to read input and output. */
+  readonly withIo: boolean;
+  readonly withMetadata: boolean;
+};
+
 /**
  * The next observations of a project behind `after`: newest start first, then id and trace id, descending.
  *
- * A backward scan of `observations_project_start_idx` from the cursor on, as fast at any depth.
+ * A backward scan of `observations_project_start_idx` from the cursor on, as fast at any depth. Those of few
+ * traces are all fetched and sorted.
  */
 export async function listObservationsAfter(
   db: Database,
-  query: {
-    readonly projectId: string;
-    readonly filter: ObservationFilter;
-    readonly after?: ObservationCursor | undefined;
-    readonly limit: number;
-    /** Whether to read input and output. */
-    readonly withIo: boolean;
-    readonly withMetadata: boolean;
-  },
+  query: ObservationsAfterQuery,
 ): Promise<ObservationWithTrace[]> {
+  const { projectId, after, limit } = query;
+  const narrowed = await withFewTraces(db, projectId, query.filter);
+  const filter = after ? { ...narrowed, toUs: Math.min(narrowed.toUs ?? Infinity, after.startTimeUs + 1) } : narrowed;
+  const list = async (part: ObservationFilter, ask: AskTraces) =>
+    await pageStatement(db, { ...query, filter: part }, ask);
+  return await nearestFirst(db, { projectId, filter, limit, list });
+}
+
+function pageStatement(db: Database, query: ObservationsAfterQuery, ask: AskTraces) {
   const { projectId, filter, after, limit } = query;
   const { startTime, id, traceId } = observations;
   const { input, output, metadata } = observationColumns;
@@ -57,17 +72,17 @@ export async function listObservationsAfter(
     ...(query.withIo ? { input, output } : {}),
     ...(query.withMetadata ? { metadata } : {}),
   };
-  return await db
+  return db
     .select({ observation, trace: traceContext })
     .from(observations)
     .innerJoin(traces, and(eq(traces.projectId, projectId), eq(traces.id, traceId)))
     .where(
       and(
-        observationConditions(db, projectId, filter),
+        observationConditions(db, projectId, filter, ask),
         after &&
           sql`(${startTime}, ${id}, ${traceId}) < (${sql.param(after.startTimeUs, startTime)}, ${after.id}, ${after.traceId})`,
       ),
     )
-    .orderBy(desc(startTime), desc(id), desc(traceId))
+    .orderBy(desc(filter.inTraces ? unindexed(startTime) : startTime), desc(id), desc(traceId))
     .limit(limit);
 }

@@ -3,6 +3,7 @@ import type { Database } from "../client.ts";
 import { skipHours, type PageStart } from "../counts/hourly-counts.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
+import { unindexed } from "../unindexed.ts";
 import { scoreColumns, type ScoreRow } from "./score-columns.ts";
 import { isOnlyTimeOfScores, scoreCondition, type ScoreFilter } from "./score-filter.ts";
 
@@ -25,6 +26,8 @@ export type ScoreListQuery = {
   readonly offset?: number | undefined;
   /** Continues after this score, as fast at any depth. */
   readonly before?: ScorePosition | undefined;
+  /** Whether few match: they are then all fetched and sorted, as in `listTraces`. */
+  readonly selective?: boolean | undefined;
 };
 
 /**
@@ -37,11 +40,12 @@ export type ScoreListQuery = {
 export async function listScores(db: Database, query: ScoreListQuery): Promise<ListedScore[]> {
   const start = await startOfPage(db, query);
   if (!start) return [];
+  const { timestamp } = scores;
   const page = db
-    .select({ id: scores.id, timestamp: scores.timestamp })
+    .select({ id: scores.id, timestamp })
     .from(scores)
     .where(and(scoreCondition({ ...query.filter, ...start.range }), query.before && isBefore(query.before)))
-    .orderBy(desc(scores.timestamp), desc(scores.id))
+    .orderBy(desc(query.selective ? unindexed(timestamp) : timestamp), desc(scores.id))
     .limit(query.limit)
     .offset(start.offset)
     .as("page");

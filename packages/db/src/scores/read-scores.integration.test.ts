@@ -8,6 +8,7 @@ import { traces } from "../schema/traces.ts";
 import { hourlyCounts } from "../schema/usage.ts";
 import { countScores } from "./count-scores.ts";
 import { listScores, type ScoreListQuery } from "./list-scores.ts";
+import { withFewJudgedTraces, type ScoreFilter } from "./score-filter.ts";
 
 const T0_US = Date.UTC(2026, 0, 1) * 1000;
 const filter = { projectId: "mine" };
@@ -71,4 +72,35 @@ test("the same page by offset and by position", async () => {
   });
   expect(byPosition).toEqual(byOffset);
   expect(byOffset.map(({ score }) => score.id)).toEqual(Array.from({ length: 20 }, (_, i) => `s${19_900 - i}`));
+});
+
+test("scores of few traces, of many, and of none", async () => {
+  await using database = await setupDatabase();
+  await fill(database.db);
+  await database.db.execute(sql`update ${traces} set tags = array['most'] where substr(id, 2)::int > 1000`);
+  const read = async (asked: ScoreFilter) => {
+    const narrowed = await withFewJudgedTraces(database.db, asked);
+    const listed = await listScores(database.db, { filter: narrowed, limit: 3, selective: true });
+    const inOrder = await listScores(database.db, { filter: narrowed, limit: 3 });
+    expect(inOrder).toEqual(listed);
+    const total = await countScores(database.db, { filter: narrowed, bound: 20_000 });
+    return { isNarrowed: narrowed.inTraces !== undefined, ids: listed.map(({ score }) => score.id), total };
+  };
+  // The score sN judges the trace tM with M = N % 5000 + 1, whose user is uM % 500.
+  expect(await read({ ...filter, userId: "u7" })).toEqual({
+    isNarrowed: true,
+    ids: ["s19506", "s19006", "s18506"],
+    total: { count: 40, exact: true },
+  });
+  expect(await read({ ...filter, traceTags: ["most"] })).toEqual({
+    isNarrowed: false,
+    ids: ["s19999", "s19998", "s19997"],
+    total: { count: 16_000, exact: true },
+  });
+  expect(await read({ ...filter, userId: "nobody" })).toEqual({
+    isNarrowed: true,
+    ids: [],
+    total: { count: 0, exact: true },
+  });
+  expect(await read({ ...filter, userId: "u7", traceTags: ["most"] })).toMatchObject({ total: { count: 32 } });
 });
