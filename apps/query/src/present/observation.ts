@@ -1,5 +1,5 @@
 import type { ObservationView } from "@xtrace/contract";
-import { splitCost, type ObservationRow } from "@xtrace/db";
+import { splitCost, type ObservationRow, type ObservationText } from "@xtrace/db";
 import { endNotBefore, secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
 
 /**
@@ -9,6 +9,32 @@ import { endNotBefore, secondsBetween, wireTime, wireTimeOrNull } from "./wire-t
  * sender's. What `unit` says when nobody said it is Langfuse's "TOKENS".
  */
 export function presentObservation(row: ObservationRow): ObservationView {
+  const { modelParameters, input, output, metadata, usageDetails, costDetails } = row;
+  return {
+    ...presentHead(row, costDetails),
+    modelParameters,
+    input,
+    output,
+    metadata: metadata ?? {},
+    usageDetails: usageDetails ?? {},
+    costDetails: costDetails ?? {},
+  };
+}
+
+/** The same as JSON text, made without a look into the JSON that the client sent. */
+export function printObservation(row: ObservationText): string {
+  const { modelParameters, input, output, metadata, usageDetails, costDetails } = row;
+  const costs = costDetails === null ? null : (JSON.parse(costDetails) as ObservationRow["costDetails"]);
+  const head = JSON.stringify(presentHead(row, costs)).slice(0, -1);
+  return `${head},"modelParameters":${modelParameters ?? "null"},"input":${input ?? "null"},"output":${output ?? "null"},"metadata":${
+    metadata ?? "{}"
+  },"usageDetails":${usageDetails ?? "{}"},"costDetails":${costDetails ?? "{}"}}`;
+}
+
+type Head = Omit<ObservationRow, JsonProperty>;
+type JsonProperty = "modelParameters" | "input" | "output" | "metadata" | "usageDetails" | "costDetails";
+
+function presentHead(row: Head, costDetails: ObservationRow["costDetails"]): Omit<ObservationView, JsonProperty> {
   const endTime = endNotBefore(row.startTime, row.endTime);
   return {
     id: row.id,
@@ -25,11 +51,7 @@ export function presentObservation(row: ObservationRow): ObservationView {
     version: row.version,
     environment: row.environment ?? "default",
     model: row.model,
-    modelParameters: row.modelParameters,
-    input: row.input,
-    output: row.output,
-    metadata: row.metadata ?? {},
-    ...usageOf(row),
+    ...usageOf(row, costDetails),
     promptId: row.promptId,
     promptName: row.promptName,
     promptVersion: wholeNumber(row.promptVersion),
@@ -45,15 +67,13 @@ export function presentObservation(row: ObservationRow): ObservationView {
 }
 
 /** Every spelling of usage that a client may know. */
-function usageOf(row: ObservationRow) {
+function usageOf(row: Head, costDetails: ObservationRow["costDetails"]) {
   const unit = row.usageUnit ?? "TOKENS";
   const [input, output, total] = [row.promptTokens ?? 0, row.completionTokens ?? 0, row.totalTokens ?? 0];
-  const { inputCost, outputCost } = splitCost(row.costDetails);
+  const { inputCost, outputCost } = splitCost(costDetails);
   const totalCost = row.totalCost === null ? null : Number(row.totalCost);
   return {
     usage: { input, output, total, unit, inputCost, outputCost, totalCost },
-    usageDetails: row.usageDetails ?? {},
-    costDetails: row.costDetails ?? {},
     unit,
     promptTokens: input,
     completionTokens: output,

@@ -4,7 +4,7 @@ import { getTrace, listScores, listTraceObservations } from "@xtrace/db";
 import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
-import { presentObservation } from "../present/observation.ts";
+import { printObservation } from "../present/observation.ts";
 import { presentScore } from "../present/score.ts";
 import { presentTrace } from "../present/trace.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
@@ -39,13 +39,13 @@ export function traceDetailRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
       fields.observations ? listTraceObservations(db, { projectId, traceId: row.id, limit: MAX_OBSERVATIONS }) : [],
       fields.scores ? listScores(db, { filter: { projectId, traceIds: [row.id] }, limit: MAX_SCORES, offset: 0 }) : [],
     ]);
-    return c.json(
-      {
-        ...presentTrace(row, fields),
-        observations: observations.map(presentObservation),
-        scores: scores.map(({ score }) => presentScore(score)),
-      },
-      200,
-    );
+    const trace = JSON.stringify({
+      ...presentTrace(row, fields),
+      scores: scores.map(({ score }) => presentScore(score)),
+    });
+    const body = `${trace.slice(0, -1)},"observations":[${observations.map(printObservation).join(",")}]}`;
+    const answer: Response = c.body(body, 200, { "Content-Type": "application/json" });
+    // The type of an answer that is printed already is whatever its maker says.
+    return answer as ReturnType<typeof c.json<TraceDetail, 200>>;
   });
 }
