@@ -1,5 +1,6 @@
 import { countEvents, type IngestJob } from "@xtrace/contract";
 import type { SettledCounts } from "../settlement/settle-jobs.ts";
+import { traceKey } from "./trace-key.ts";
 import type { RowChange } from "./upsert-merged.ts";
 
 /**
@@ -14,15 +15,13 @@ export function countStored(
     readonly newPoints: number;
   },
 ): SettledCounts {
-  const named = new Set(jobs.flatMap(({ projectId, events }) => events.traces.map(({ id }) => keyOf(projectId, id))));
+  const named = new Set(
+    jobs.flatMap(({ projectId, events }) => events.traces.map(({ id }) => traceKey(projectId, id))),
+  );
   const newTraces = written.traces.filter(
-    ({ before, after }) => before === null && named.has(keyOf(after["projectId"] as string, after["id"] as string)),
+    ({ before, after }) => before === null && named.has(traceKey(after["projectId"] as string, after["id"] as string)),
   ).length;
   const stored = newTraces + written.others.filter(({ before }) => before === null).length + written.newPoints;
   const events = jobs.reduce((sum, job) => sum + countEvents(job.events), 0);
   return { stored, merged: events - stored, deadLettered: 0 };
-}
-
-function keyOf(projectId: string, id: string): string {
-  return `${projectId}\u0000${id}`;
 }

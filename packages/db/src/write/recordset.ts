@@ -89,6 +89,7 @@ function encodeValue(value: unknown, wire: Wire): string {
   if (value === null || value === undefined) return "NULL";
   if (wire.isJson) return quoteJson(value);
   if (typeof value === "string") return quote(value);
+  if (typeof value === "bigint") return String(value);
   if (Array.isArray(value)) return quote(`{${value.map((element) => quote(String(element))).join(",")}}`);
   return JSON.stringify(value);
 }

@@ -27,10 +27,30 @@ export type EventGroup = { readonly key: Row; readonly keyText: string; readonly
 /** A row before and after the batch; `before` is null for a new one. Keys, merged and derived columns. */
 export type RowChange = { readonly before: Row | null; readonly after: Row };
 
+/** Columns that a row gets when it is new, and that others keep up after that. */
+export type InitialColumns = { readonly columns: readonly string[]; readonly valuesOf: (keyText: string) => Row };
+
+/** A batch's events of one table, by row in key order, and each row as it is when nothing is stored of it. */
+export type MergedBatch = {
+  readonly target: MergedTable;
+  readonly groups: readonly EventGroup[];
+  readonly fresh: readonly Row[];
+};
+
+/** `unchanged`: rows that the batch named and that it changes nothing about; the caller's transaction holds them too. */
+export type Upserted = { readonly changes: readonly RowChange[]; readonly unchanged: readonly Row[] };
+
 const STAMP_COLUMNS = ["eventStamp", "stamps"];
 
+const NO_COLUMNS: InitialColumns = { columns: [], valuesOf: () => ({}) };
+
+export function mergeBatch(target: MergedTable, groups: readonly EventGroup[]): MergedBatch {
+  const sorted = groups.toSorted((a, b) => compareText(a.keyText, b.keyText));
+  return { target, groups: sorted, fresh: sorted.map((group) => mergeGroup(target, null, group)) };
+}
+
 /**
- * Brings the rows of `groups` up to their events and returns what changed.
+ * Brings the rows of a batch up to their events.
  *
  * New rows are inserted first, in key order or `insertedBy`; those that exist already are then locked in
  * key order, merged and updated. Every writer takes locks in that order, so none can wait for another in a circle.
@@ -38,32 +58,28 @@ const STAMP_COLUMNS = ["eventStamp", "stamps"];
  */
 export async function upsertMerged(
   tx: Database,
-  target: MergedTable,
-  groups: readonly EventGroup[],
-): Promise<RowChange[]> {
-  if (groups.length === 0) return [];
-  const sorted = groups.toSorted((a, b) => compareText(a.keyText, b.keyText));
-  const fresh = sorted.map((group) => mergeGroup(target, null, group));
+  { target, groups, fresh }: MergedBatch,
+  initial: InitialColumns = NO_COLUMNS,
+): Promise<Upserted> {
+  if (groups.length === 0) return { changes: [], unchanged: [] };
+  const inserted = await insertNew(tx, target, inInsertOrder(target, fresh), initial);
+  if (inserted === "all") return { changes: fresh.map(toNewRow), unchanged: [] };
+  const changes = fresh.filter((_, index) => inserted.has(groups[index]?.keyText ?? "")).map(toNewRow);
 
-  const inserted = await insertNew(tx, target, inInsertOrder(target, fresh));
-  if (inserted === "all") return fresh.map(toNewRow);
-  const changes = fresh.filter((_, index) => inserted.has(sorted[index]?.keyText ?? "")).map(toNewRow);
-
-  const existing = sorted.filter(({ keyText }) => !inserted.has(keyText));
+  const existing = groups.filter(({ keyText }) => !inserted.has(keyText));
   const stored = await lockStored(tx, target, existing);
-  const updates = existing.flatMap((group) => {
+  const unchanged: Row[] = [];
+  for (const group of existing) {
     const before = stored.get(group.keyText);
     // Deleted between insert and lock: the next delivery of the job will insert it.
     if (!before) throw new RowVanishedError();
     const after = mergeGroup(target, before, group);
-    return isSame(before, after) ? [] : [{ before, after }];
-  });
-  await updateRows(
-    tx,
-    target,
-    updates.map(({ after }) => after),
-  );
-  return [...changes, ...updates];
+    if (isSame(before, after)) unchanged.push(before);
+    else changes.push({ before, after });
+  }
+  const updated = changes.filter(({ before }) => before !== null).map(({ after }) => after);
+  await updateRows(tx, target, updated);
+  return { changes, unchanged };
 }
 
 /** A delete overtook this batch. The batch as a whole is to be tried again. */
@@ -95,9 +111,12 @@ async function insertNew(
   tx: Database,
   target: MergedTable,
   rows: readonly Row[],
+  { columns: initialColumns, valuesOf }: InitialColumns,
 ): Promise<ReadonlySet<string> | "all"> {
-  const columns = writtenColumns(target);
-  const fresh = recordset(target.table, columns, rows);
+  const columns = [...writtenColumns(target), ...initialColumns];
+  const complete =
+    initialColumns.length === 0 ? rows : rows.map((row) => ({ ...row, ...valuesOf(keyOf(target, row)) }));
+  const fresh = recordset(target.table, columns, complete);
   const key = columnList(target.table, target.key);
   const returned = await tx.execute(sql`
     with inserted as (
@@ -132,9 +151,7 @@ async function lockStored(
     .where(sql`(${sql.join(key, sql`, `)}) in (select ${keys.values} from ${keys.from})`)
     .orderBy(...key)
     .for("update");
-  return new Map(
-    rows.map((row) => [keyTextOf(target.key.map((property) => row[property])), row as unknown as StampedRow]),
-  );
+  return new Map(rows.map((row) => [keyOf(target, row), row as unknown as StampedRow]));
 }
 
 async function updateRows(tx: Database, target: MergedTable, rows: readonly Row[]): Promise<void> {
@@ -154,13 +171,17 @@ async function updateRows(tx: Database, target: MergedTable, rows: readonly Row[
     where ${sql.join(matches, sql` and `)}`);
 }
 
+function keyOf({ key }: MergedTable, row: Row): string {
+  return keyTextOf(key.map((property) => row[property]));
+}
+
 /** The parts of a key in one text, which sorts as they do. Ids hold no U+0000, so it keeps them apart. */
 export function keyTextOf(parts: readonly unknown[]): string {
   return parts.join("\u0000");
 }
 
 /** Byte order, as COLLATE "C" compares: UTF-16 order differs from it only beyond the BMP, where any fixed order will do. */
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

@@ -7,16 +7,17 @@ import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
 import type { SettledCounts } from "../settlement/settle-jobs.ts";
-import { applyHourlyCounts } from "./apply-hourly-counts.ts";
-import { applyUsage, recomputeBounds } from "./apply-usage.ts";
+import { applyRollups } from "./apply-rollups.ts";
+import { applyUsage } from "./apply-usage.ts";
 import { countStored } from "./count-stored.ts";
 import { deriveCost, deriveUsage } from "./derive-usage.ts";
-import { facetChanges } from "./facet-changes.ts";
 import { groupEvents } from "./group-events.ts";
+import { hourlyDeltas } from "./hourly-deltas.ts";
 import { insertMetrics } from "./insert-metrics.ts";
 import { placeObservations } from "./place-observations.ts";
-import { shrunkTraces, usageDeltas } from "./usage-deltas.ts";
-import { upsertMerged, type MergedTable } from "./upsert-merged.ts";
+import { initialTotals } from "./trace-totals.ts";
+import { mergeBatch, upsertMerged, type MergedTable } from "./upsert-merged.ts";
+import { usageDeltas } from "./usage-deltas.ts";
 
 const TRACES: MergedTable = { table: traces, key: ["projectId", "id"], rules: TRACE_RULES };
 
@@ -56,19 +57,31 @@ export async function writeBatch(db: Database, jobs: readonly IngestJob[]): Prom
 export async function writeRows(tx: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
   await forgetPlans(tx);
   const groups = groupEvents(jobs, await placeObservations(tx, jobs));
-  const traceChanges = await upsertMerged(tx, TRACES, groups.traces);
-  const observationChanges = await upsertMerged(tx, OBSERVATIONS, groups.observations);
-  const scoreChanges = await upsertMerged(tx, SCORES, groups.scores);
+  const observationBatch = mergeBatch(OBSERVATIONS, groups.observations);
+  const newUsage = usageDeltas(observationBatch.fresh.map((after) => ({ before: null, after })));
+  const upserted = {
+    traces: await upsertMerged(tx, mergeBatch(TRACES, groups.traces), initialTotals(newUsage)),
+    observations: await upsertMerged(tx, observationBatch),
+    scores: await upsertMerged(tx, mergeBatch(SCORES, groups.scores)),
+  };
   const newPoints = await insertMetrics(tx, jobs);
-  await applyUsage(tx, usageDeltas(observationChanges), facetChanges(traceChanges));
-  await recomputeBounds(tx, shrunkTraces(observationChanges));
-  await applyHourlyCounts(tx, { traces: traceChanges, observations: observationChanges, scores: scoreChanges });
-  const changes = [...traceChanges, ...observationChanges, ...scoreChanges];
-  const inserted = changes.filter(({ before }) => before === null).length;
+  const changes = {
+    traces: upserted.traces.changes,
+    observations: upserted.observations.changes,
+    scores: upserted.scores.changes,
+  };
+  // Most batches bring new observations only, whose usage is known by now.
+  const areAllNew = changes.observations.filter(({ before }) => before === null).length === groups.observations.length;
+  const deltas = areAllNew ? newUsage : usageDeltas(changes.observations);
+  const usage = await applyUsage(tx, { ...upserted, deltas });
+  await applyRollups(tx, { ...usage, hourly: hourlyDeltas(changes) });
+  const others = [...changes.observations, ...changes.scores];
+  const all = [...changes.traces, ...others];
+  const inserted = all.filter(({ before }) => before === null).length;
   return {
     inserted: inserted + newPoints,
-    updated: changes.length - inserted,
-    counts: countStored(jobs, { traces: traceChanges, others: [...observationChanges, ...scoreChanges], newPoints }),
+    updated: all.length - inserted,
+    counts: countStored(jobs, { traces: changes.traces, others, newPoints }),
   };
 }
 
