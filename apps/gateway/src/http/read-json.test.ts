@@ -64,9 +64,9 @@ describe("parseJson", () => {
 
   test("refuses sixty megabytes of tiny values before they cost anything", () => {
     const bytes = Buffer.alloc(60 * 1024 * 1024, "{},");
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     expect(() => parseJson(bytes)).toThrow("values");
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(2_000_000);
   });
 
   test("replaces what PostgreSQL cannot store, in keys too, and keeps whole surrogate pairs", () => {
