@@ -33,7 +33,7 @@ export async function addTraceUsage(tx: Database, deltas: readonly UsageDelta[])
   const changed = deltas.filter(({ sums }) => !isNothing(sums));
   if (changed.length === 0) return [];
   const added = recordset(traceUsage, COLUMNS, changed.map(toRow));
-  const rows = await tx.execute<Record<string, unknown>>(sql`
+  const rows = await tx.execute(sql`
     insert into ${traceUsage} (${columnList(traceUsage, COLUMNS)}) select ${added.values} from ${added.from}
     on conflict (project_id, trace_id, day, type, model) do update set
       observation_count = trace_usage.observation_count + excluded.observation_count,
