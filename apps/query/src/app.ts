@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { RateLimiter } from "@xtrace/contract";
+import type { RateLimiter, Scope } from "@xtrace/contract";
 import type { Database } from "@xtrace/db";
 import {
   AppError,
@@ -58,17 +58,20 @@ export type QueryAppDeps = {
 /** What SDKs ask for at their start. */
 const OPEN_PATHS = ["/api/public/projects"];
 
-const readersOnly = createMiddleware<QueryEnv>(async function readersOnly(c, next) {
-  requireScope(c.get("identity"), "read");
+/** To read takes `read`, to create and change `ingest`, to destroy `admin`. */
+const withScope = createMiddleware<QueryEnv>(async function withScope(c, next) {
+  requireScope(c.get("identity"), SCOPE_OF[c.req.method] ?? "read");
   await next();
 });
 
-/** The read API: order of middleware and mounts, nothing else. */
+const SCOPE_OF: Readonly<Record<string, Scope>> = { POST: "ingest", PUT: "ingest", PATCH: "ingest", DELETE: "admin" };
+
+/** The API beside ingestion: order of middleware and mounts, nothing else. */
 export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   const { keyRing, limiter, nowUs, log, readiness, metrics, ping, version } = deps;
   const stats = createRateLimitStats();
   const onError = errorHandler(log);
-  const { openProjectId } = deps;
+  const { openProjectId, primary = deps.db } = deps;
   const open =
     openProjectId === null ? null : { projectId: openProjectId, paths: OPEN_PATHS, scopes: ["read"] as const };
   const app = createRouter();
@@ -89,10 +92,10 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
   const limited = limiter ? limitReaders({ limiter, metrics, nowUs }) : undefined;
   if (limited) app.use("/api/dead-letters/*", limited);
-  app.route("/api", deadLettersRoutes({ db: deps.primary ?? deps.db, nowUs }));
-  app.use("/api/*", readersOnly, countRequests(stats));
+  app.route("/api", deadLettersRoutes({ db: primary, primary, nowUs }));
+  app.use("/api/*", withScope, countRequests(stats));
   if (limited) app.use("/api/*", limited);
   if (deps.servedBy) app.use("/api/*", deps.servedBy);
-  for (const routes of ROUTES) app.route("/api/public", routes(deps));
+  for (const routes of ROUTES) app.route("/api/public", routes({ db: deps.db, primary, nowUs }));
   return app;
 }

@@ -39,7 +39,7 @@ export async function startRoutes(routes: (deps: QueryDeps) => OpenAPIHono<Query
     c.set("identity", { projectId: c.req.header("x-project") ?? "", scopes: ["read"], keyId: "key" });
     await next();
   });
-  app.route("/api/public", routes({ db: database.db, nowUs: () => NOW_US }));
+  app.route("/api/public", routes({ db: database.db, primary: database.db, nowUs: () => NOW_US }));
 
   async function get(path: string, params: Params = {}, projectId = "nobody"): Promise<Answer> {
     const headers = { "x-project": projectId };

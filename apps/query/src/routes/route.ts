@@ -1,9 +1,12 @@
 import type { Database } from "@xtrace/db";
 import type { Identity } from "@xtrace/runtime";
 
-/** What every read route is built from. */
+/** What every route is built from. */
 export type QueryDeps = {
+  /** Where traces and all that agents send are read; it may be a replica, some moments old. */
   readonly db: Database;
+  /** Where what people and SDKs manage here (models, prompts, media, …) is written, and read back at once. */
+  readonly primary: Database;
   /** The current time in Unix epoch microseconds. */
   readonly nowUs: () => number;
 };
