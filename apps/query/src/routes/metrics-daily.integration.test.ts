@@ -266,11 +266,12 @@ describe("GET /metrics/daily of some traces", () => {
   test("counts traces by their timestamps, usage by the observations' starts, in UTC days", async () => {
     const project = newProject();
     const midnight = Date.UTC(2026, 0, 30) * 1000;
+    const during = (firstStartTime: number, lastEndTime: number) => ({ firstStartTime, lastEndTime });
     await app.db
       .insert(traces)
       .values([
-        traceRow(project, { id: "t1", userId: "ada", timestamp: midnight - 1 }),
-        traceRow(project, { id: "t2", userId: "ada", timestamp: midnight }),
+        traceRow(project, { id: "t1", userId: "ada", timestamp: midnight - 1, ...during(midnight, midnight + 1) }),
+        traceRow(project, { id: "t2", userId: "ada", timestamp: midnight, ...during(midnight, midnight + DAY_US) }),
         traceRow(project, { id: "t3", userId: "ada", timestamp: midnight + DAY_US - 1 }),
       ]);
     await app.db

@@ -102,6 +102,13 @@ test("the rollups say what the traces say, whatever was written", async () => {
           const read = await listDailyUsage(database.db, { ...query, traces: facet });
           const joined = await listDailyUsage(database.db, { ...query, traces: { ...facet, conditions: [ALWAYS] } });
           expect(read, JSON.stringify(facet)).toEqual(joined);
+          const day = { fromDay: "2026-01-02", toDay: "2026-01-02" };
+          const alone = await listDailyUsage(database.db, {
+            ...query,
+            ...day,
+            traces: { ...facet, conditions: [ALWAYS] },
+          });
+          expect(alone.days).toEqual(joined.days.filter((one) => one.day === day.fromDay));
         }
       },
     ),

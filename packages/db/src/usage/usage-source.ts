@@ -81,7 +81,7 @@ function rollups({ projectId, fromDay, toDay }: UsageFilter): UsageSource {
 }
 
 /**
- * Reads the matching traces, by whichever of their indexes serves the filter, and joins what they used.
+ * Reads the matching traces, by whichever of their indexes serves the filter, and joins what they used in the days.
  * `trace_usage` has one row a trace in each group, so counting rows counts traces.
  */
 function filteredTraces(filter: UsageFilter): UsageSource {
@@ -102,15 +102,27 @@ function filteredTraces(filter: UsageFilter): UsageSource {
         sum(${traceUsage.totalCost}) as total_cost
       from ${traceUsage}
       join ${traces} on ${traces.projectId} = ${traceUsage.projectId} and ${traces.id} = ${traceUsage.traceId}
-      where ${matches} and ${traceUsage.projectId} = ${projectId}
+      where ${matches} and ${usedDuring(filter)} and ${traceUsage.projectId} = ${projectId}
         and ${between(traceUsage.day, fromDay, toDay)} and ${traceUsage.observationCount} > 0
       group by 1, 2, 3`,
   };
 }
 
+/** Every observation of a trace starts between these bounds, so what a trace outside the days used need not be looked up. */
+function usedDuring({ fromDay, toDay }: DayRange): SQL {
+  return sql`${traces.lastEndTime} >= ${startOfDay(fromDay)} and ${traces.firstStartTime} < ${endOfDay(toDay)}`;
+}
+
 const UTC_DAY = sql`(${traces.timestamp} at time zone 'UTC')::date`;
 
 function duringDays(time: PgColumn, { fromDay, toDay }: DayRange): SQL {
-  return sql`${time} >= ${fromDay}::date::timestamp at time zone 'UTC'
-    and ${time} < (${toDay}::date + 1)::timestamp at time zone 'UTC'`;
+  return sql`${time} >= ${startOfDay(fromDay)} and ${time} < ${endOfDay(toDay)}`;
+}
+
+function startOfDay(day: string): SQL {
+  return sql`(${day}::date::timestamp at time zone 'UTC')`;
+}
+
+function endOfDay(day: string): SQL {
+  return sql`((${day}::date + 1)::timestamp at time zone 'UTC')`;
 }
