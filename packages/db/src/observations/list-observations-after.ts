@@ -9,6 +9,7 @@ import {
   type ObservationHead,
   type ObservationRow,
 } from "./observation-columns.ts";
+import { withinBound } from "./bound-of-page.ts";
 import { nearestFirst } from "./nearest-first.ts";
 import { observationConditions, type AskTraces, type ObservationFilter } from "./observation-filter.ts";
 import { withFewTraces } from "./with-few-traces.ts";
@@ -58,13 +59,16 @@ export async function listObservationsAfter(
   const { projectId, after, limit } = query;
   const narrowed = await withFewTraces(db, projectId, query.filter);
   const filter = after ? { ...narrowed, toUs: Math.min(narrowed.toUs ?? Infinity, after.startTimeUs + 1) } : narrowed;
+  const bounded = await withinBound(db, { projectId, filter, rows: limit });
+  const isSorted = bounded !== filter || filter.inTraces !== undefined;
   const list = async (part: ObservationFilter, ask: AskTraces) =>
-    await pageStatement(db, { ...query, filter: part }, ask);
+    await pageStatement(db, { ...query, filter: part, isSorted }, ask);
+  if (isSorted) return await list(bounded, "join");
   return await nearestFirst(db, { projectId, filter, limit, list });
 }
 
-function pageStatement(db: Database, query: ObservationsAfterQuery, ask: AskTraces) {
-  const { projectId, filter, after, limit } = query;
+function pageStatement(db: Database, query: ObservationsAfterQuery & { readonly isSorted: boolean }, ask: AskTraces) {
+  const { projectId, filter, after, limit, isSorted } = query;
   const { startTime, id, traceId } = observations;
   const { input, output, metadata } = observationColumns;
   const observation = {
@@ -83,6 +87,6 @@ function pageStatement(db: Database, query: ObservationsAfterQuery, ask: AskTrac
           sql`(${startTime}, ${id}, ${traceId}) < (${sql.param(after.startTimeUs, startTime)}, ${after.id}, ${after.traceId})`,
       ),
     )
-    .orderBy(desc(filter.inTraces ? unindexed(startTime) : startTime), desc(id), desc(traceId))
+    .orderBy(desc(isSorted ? unindexed(startTime) : startTime), desc(id), desc(traceId))
     .limit(limit);
 }

@@ -6,6 +6,7 @@ import { isOnlyTime } from "../traces/trace-filter.ts";
 import { unindexed } from "../unindexed.ts";
 import { observationColumns, type ObservationRow } from "./observation-columns.ts";
 import { observationConditions, type AskTraces, type ObservationFilter } from "./observation-filter.ts";
+import { withinBound } from "./bound-of-page.ts";
 import { nearestFirst } from "./nearest-first.ts";
 
 export type ObservationListQuery = {
@@ -25,10 +26,12 @@ export type ObservationListQuery = {
 export async function listObservations(db: Database, query: ObservationListQuery): Promise<ObservationRow[]> {
   const { projectId, filter, limit, offset, selective = false } = query;
   if (!isOnlyTime(filter)) {
-    const isSorted = selective || filter.inTraces !== undefined;
+    const bounded = await withinBound(db, { projectId, filter, rows: offset + limit });
+    const isSorted = selective || filter.inTraces !== undefined || bounded !== filter;
     const list = async (part: ObservationFilter, ask: AskTraces) =>
       await pageStatement(db, { projectId, filter: part, limit, offset, isSorted, ask });
-    return isSorted ? await list(filter, "join") : await nearestFirst(db, { projectId, filter, limit, list });
+    if (isSorted) return await list(bounded, "join");
+    return await nearestFirst(db, { projectId, filter, limit, list });
   }
   const range = { fromUs: filter.fromUs, toUs: filter.toUs };
   const start = await skipHours(db, { projectId, of: "observations", range, direction: "desc", offset });

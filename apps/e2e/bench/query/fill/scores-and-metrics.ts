@@ -27,7 +27,9 @@ export function insertMetrics(settings: FillSettings): string[] {
        jsonb_build_object('model', 'model-' || m, 'region', 'eu-' || m % 2),
        200 + 100 * m + floor(pg_temp.u(extract(epoch from t)::bigint, m) * 900), t, t
      from generate_series(timestamptz '${END}' - interval '${days} days', timestamptz '${END}' - interval '1 second', interval '${metricStepSeconds} seconds') t,
-       generate_series(1, ${models}) m`,
+       generate_series(1, ${models}) m
+     -- As they come: all series at once.
+     order by t, m`,
     `${columns}
      select 'bench', md5('other' || i)::uuid, 'production', 'host.' || i % 40, jsonb_build_object('host', 'h' || i % 10),
        pg_temp.u(i, 3), timestamptz '${END}' - i * interval '1 second', now()
