@@ -6,6 +6,7 @@ import {
   notFoundHandler,
   rateLimit,
   toAppError,
+  type BodyLimits,
   type ChargeBytes,
   type Check,
   type KeyRing,
@@ -23,7 +24,7 @@ import { BROWSER_PATHS, browserCors } from "./protocols/langfuse/browser-cors.ts
 import { langfuseRoutes } from "./protocols/langfuse/route.ts";
 import { otlpErrorResponse, otlpRoutes } from "./protocols/otlp/route.ts";
 import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
-import type { BodyLimits, GatewayEnv, ProtocolDeps } from "./protocols/protocol.ts";
+import type { GatewayEnv, ProtocolDeps } from "./protocols/protocol.ts";
 import { refuseWhenFull } from "./refuse-when-full.ts";
 import { xtraceRoutes } from "./protocols/xtrace/route.ts";
 

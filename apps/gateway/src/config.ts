@@ -11,10 +11,10 @@ import {
   parseAddress,
   parseEnv,
   type Address,
+  type BodyLimits,
 } from "@xtrace/runtime";
 import { z } from "zod";
 import type { AdmissionLimits } from "./admission.ts";
-import type { BodyLimits } from "./protocols/protocol.ts";
 
 export const GatewaySettings = KeyEnv.extend({
   BIND_ADDR: z.string().default("127.0.0.1:8743").describe("Where the gateway listens, `host:port`."),

@@ -23,6 +23,7 @@ import { databaseFailure } from "./database-failure.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { createRateLimitStats } from "./rate-limit-stats.ts";
 import { countRequests, limitReaders } from "./rate-limit.ts";
+import { readJsonBodies } from "./read-json-bodies.ts";
 import { refuseNul } from "./refuse-nul.ts";
 import { requestMetrics } from "./request-metrics.ts";
 import { deadLettersRoutes } from "./routes/dead-letters.ts";
@@ -88,7 +89,7 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   serveOpenApi(app, { version });
   app.route("/", publicHealthRoutes({ ping, version }));
 
-  app.use("/api/*", requestMetrics(metrics), refuseNul, authenticate(keyRing, open));
+  app.use("/api/*", requestMetrics(metrics), refuseNul, authenticate(keyRing, open), readJsonBodies);
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
   const limited = limiter ? limitReaders({ limiter, metrics, nowUs }) : undefined;
   if (limited) app.use("/api/dead-letters/*", limited);

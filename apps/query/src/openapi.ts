@@ -17,6 +17,8 @@ const ERRORS = {
   401: "No valid key.",
   403: "The key may not do this.",
   404: "Not in the key's project.",
+  409: "Something else has this name or id.",
+  413: "The body is too large.",
   429: "Too many requests of this key; `Retry-After` says when to come back.",
   503: "The database is away or the query took too long.",
 } as const;

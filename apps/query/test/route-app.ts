@@ -5,6 +5,7 @@ import { createLogger, errorHandler, notFoundHandler } from "@xtrace/runtime";
 import { createTestDatabase } from "@xtrace/testkit";
 import { z } from "zod";
 import { createRouter } from "../src/create-router.ts";
+import { readJsonBodies } from "../src/read-json-bodies.ts";
 import { refuseNul } from "../src/refuse-nul.ts";
 import type { QueryDeps, QueryEnv } from "../src/routes/route.ts";
 
@@ -14,6 +15,8 @@ export type RouteApp = AsyncDisposable & {
   readonly db: Database;
   /** Asks as a key of `projectId`. Parameters that are lists are repeated. */
   get(path: string, params?: Params, projectId?: string): Promise<Answer>;
+  /** Sends `body` as JSON, or nothing where it is `undefined`. An answer without a body has the body `undefined`. */
+  send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown, projectId?: string): Promise<Answer>;
   /** The body of a 200, which is what `schema` documents. */
   read<T>(schema: z.ZodType<T>, path: string, params?: Params, projectId?: string): Promise<T>;
 };
@@ -35,7 +38,7 @@ export async function startRoutes(routes: (deps: QueryDeps) => OpenAPIHono<Query
   const app = createRouter();
   app.onError(errorHandler(createLogger({ name: "test", level: "silent" })));
   app.notFound(notFoundHandler);
-  app.use("/api/*", refuseNul, async (c, next) => {
+  app.use("/api/*", refuseNul, readJsonBodies, async (c, next) => {
     c.set("identity", { projectId: c.req.header("x-project") ?? "", scopes: ["read"], keyId: "key" });
     await next();
   });
@@ -45,6 +48,14 @@ export async function startRoutes(routes: (deps: QueryDeps) => OpenAPIHono<Query
     const headers = { "x-project": projectId };
     const response = await app.request(`/api/public${path}${searchOf(params)}`, { headers });
     return { status: response.status, body: await response.json() };
+  }
+
+  async function send(method: string, path: string, body?: unknown, projectId = "nobody"): Promise<Answer> {
+    const headers = { "x-project": projectId, "Content-Type": "application/json" };
+    const sent = body === undefined ? null : JSON.stringify(body);
+    const response = await app.request(`/api/public${path}`, { method, headers, body: sent });
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
   }
 
   async function read<T>(schema: z.ZodType<T>, path: string, params?: Params, projectId?: string): Promise<T> {
@@ -58,6 +69,7 @@ export async function startRoutes(routes: (deps: QueryDeps) => OpenAPIHono<Query
   return {
     db: database.db,
     get,
+    send,
     read,
     async [Symbol.asyncDispose]() {
       await database.close();

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   FORBIDDEN: { status: 403, error: "ForbiddenError" },
   NOT_FOUND: { status: 404, error: "LangfuseNotFoundError" },
   METHOD_NOT_ALLOWED: { status: 405, error: "MethodNotAllowedError" },
+  CONFLICT: { status: 409, error: "LangfuseConflictError" },
   PAYLOAD_TOO_LARGE: { status: 413, error: "PayloadTooLargeError" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, error: "InvalidRequestError" },
   TOO_MANY_REQUESTS: { status: 429, error: "RateLimitExceededError" },

@@ -15,6 +15,8 @@ export * from "./metrics.ts";
 export * from "./parse.ts";
 export * from "./process.ts";
 export * from "./rate-limit.ts";
+export * from "./read-body.ts";
+export * from "./read-json.ts";
 export * from "./refresh.ts";
 export * from "./repeated-errors.ts";
 export * from "./stop-serving.ts";

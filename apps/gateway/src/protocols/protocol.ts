@@ -1,5 +1,5 @@
 import type { CanonicalEvents } from "@xtrace/contract";
-import type { Identity, Logger } from "@xtrace/runtime";
+import type { BodyLimits, Identity, Logger } from "@xtrace/runtime";
 import type { GatewayMetrics } from "../gateway-metrics.ts";
 
 /**
@@ -20,13 +20,6 @@ export type ProtocolDeps = {
   /** The current time in Unix epoch microseconds. */
   readonly nowUs: () => number;
   readonly log: Logger;
-};
-
-export type BodyLimits = {
-  /** Of the body as sent. */
-  readonly maxBodyBytes: number;
-  /** Of the body after decompression. */
-  readonly maxInflatedBytes: number;
 };
 
 /**

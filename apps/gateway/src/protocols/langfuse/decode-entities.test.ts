@@ -1,6 +1,6 @@
 import { LIMITS, type JsonValue, type ObservationEvent, type TraceEvent } from "@xtrace/contract";
+import { parseJson } from "@xtrace/runtime";
 import { describe, expect, test } from "vitest";
-import { parseJson } from "../../http/read-json.ts";
 import { decodeIngestion } from "./decode-ingestion.ts";
 
 const timestamp = "2026-01-02T03:04:05.678Z";

@@ -1,8 +1,7 @@
 import { CanonicalEvents, noEvents, type JsonValue } from "@xtrace/contract";
-import { AppError } from "@xtrace/runtime";
+import { AppError, parseJson } from "@xtrace/runtime";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJson } from "../../http/read-json.ts";
 import { decodeIngestion } from "./decode-ingestion.ts";
 import { EVENT_KINDS } from "./event-kinds.ts";
 import { TraceEnvelope, ObservationEnvelope } from "./wire.ts";

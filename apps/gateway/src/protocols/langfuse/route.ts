@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { countEvents, noEvents, stampOf } from "@xtrace/contract";
-import { parse, requireScope } from "@xtrace/runtime";
+import { parse, requireScope, readJson } from "@xtrace/runtime";
 import { Hono } from "hono";
 import { requestIds } from "../fields/derived-id.ts";
-import { readJson } from "../../http/read-json.ts";
 import type { GatewayEnv, ProtocolDeps } from "../protocol.ts";
 import { toScoreEvent } from "./decode-entities.ts";
 import { decodeIngestion } from "./decode-ingestion.ts";

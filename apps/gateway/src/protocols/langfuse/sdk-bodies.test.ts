@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { CanonicalEvents } from "@xtrace/contract";
+import { parseJson } from "@xtrace/runtime";
 import { describe, expect, test } from "vitest";
-import { parseJson } from "../../http/read-json.ts";
 import { decodeIngestion } from "./decode-ingestion.ts";
 
 /** Bodies as the SDKs put them on the wire; shortened, otherwise untouched. */

@@ -1,5 +1,5 @@
 import { noEvents, type CanonicalEvents } from "@xtrace/contract";
-import { parseJson } from "../../http/read-json.ts";
+import { parseJson } from "@xtrace/runtime";
 import { conventionsOf } from "./conventions/precedence.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";

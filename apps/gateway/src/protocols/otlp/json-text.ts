@@ -1,5 +1,5 @@
 import { LIMITS, type JsonValue } from "@xtrace/contract";
-import { cleanText } from "../../http/read-json.ts";
+import { cleanText } from "@xtrace/runtime";
 import { isJsonArray, objectOf } from "./json-object.ts";
 
 /**

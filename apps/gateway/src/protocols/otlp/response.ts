@@ -77,6 +77,7 @@ const GRPC_CODES: Readonly<Record<ErrorCode, number>> = {
   NON_FINITE: 3,
   UNSUPPORTED_MEDIA_TYPE: 3,
   NOT_FOUND: 5,
+  CONFLICT: 6,
   FORBIDDEN: 7,
   PAYLOAD_TOO_LARGE: 8,
   TOO_MANY_REQUESTS: 8,

@@ -1,6 +1,5 @@
-import { AppError, toAppError, requireScope } from "@xtrace/runtime";
+import { AppError, toAppError, requireScope, readBody } from "@xtrace/runtime";
 import { Hono, type Context } from "hono";
-import { readBody } from "../../http/read-body.ts";
 import type { GatewayEnv, ProtocolDeps } from "../protocol.ts";
 import { decodeOtlp } from "./decode.ts";
 import { OTLP_PATHS } from "./otlp-paths.ts";

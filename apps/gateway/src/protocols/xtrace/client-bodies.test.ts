@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { CanonicalEvents } from "@xtrace/contract";
+import { parseJson } from "@xtrace/runtime";
 import { describe, expect, test } from "vitest";
-import { parseJson } from "../../http/read-json.ts";
 import { decodeBatch } from "./decode-batch.ts";
 
 /** Bodies with every field that the clients of the Rust system serialise. */

@@ -1,6 +1,6 @@
 import { stampOf, type JsonValue } from "@xtrace/contract";
+import { parseJson } from "@xtrace/runtime";
 import { describe, expect, test } from "vitest";
-import { parseJson } from "../../http/read-json.ts";
 import { decodeBatch } from "./decode-batch.ts";
 
 const receivedAtUs = 1_767_400_000_000_000;

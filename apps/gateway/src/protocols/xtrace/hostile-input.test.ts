@@ -1,8 +1,7 @@
 import { CanonicalEvents, isJsonObject, noEvents, type JsonObject, type JsonValue } from "@xtrace/contract";
-import { AppError } from "@xtrace/runtime";
+import { AppError, parseJson } from "@xtrace/runtime";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJson } from "../../http/read-json.ts";
 import { requestIds } from "../fields/derived-id.ts";
 import { decodeBatch } from "./decode-batch.ts";
 import { decodeMetrics } from "./decode-metrics.ts";

@@ -1,8 +1,7 @@
 import { countEvents } from "@xtrace/contract";
-import { AppError, requireScope } from "@xtrace/runtime";
+import { AppError, requireScope, readJson } from "@xtrace/runtime";
 import { Hono, type Context } from "hono";
 import { requestIds } from "../fields/derived-id.ts";
-import { readJson } from "../../http/read-json.ts";
 import type { GatewayEnv, ProtocolDeps } from "../protocol.ts";
 import { decodeBatch, type Decoded } from "./decode-batch.ts";
 import { decodeMetrics } from "./decode-metrics.ts";

@@ -1,19 +1,23 @@
 import { LIMITS, type JsonValue } from "@xtrace/contract";
-import { AppError } from "@xtrace/runtime";
-import type { BodyLimits } from "../protocols/protocol.ts";
-import { readBody } from "./read-body.ts";
+import { AppError } from "./app-error.ts";
+import { readBody, type BodyLimits } from "./read-body.ts";
 
 /** A JSON body that is safe to hand on, see parseJson, and its bytes after decompression. */
 export type JsonRequest = { readonly body: JsonValue; readonly bytes: Uint8Array };
 
 /** Throws UNSUPPORTED_MEDIA_TYPE for another declared type; a body without one is taken as JSON. */
 export async function readJson(request: Request, limits: BodyLimits): Promise<JsonRequest> {
-  const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim() ?? "";
-  if (mediaType !== "" && !JSON_MEDIA_TYPE.test(mediaType)) {
+  if (!declaresJson(request)) {
     throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/json");
   }
   const bytes = await readBody(request, limits);
   return { body: parseJson(bytes), bytes };
+}
+
+/** Whether a body is to be taken as JSON: one without a type is. */
+export function declaresJson(request: Request): boolean {
+  const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim() ?? "";
+  return mediaType === "" || JSON_MEDIA_TYPE.test(mediaType);
 }
 
 const JSON_MEDIA_TYPE = /^application\/([^/]+\+)?json$/i;

@@ -1,6 +1,12 @@
-import { AppError } from "@xtrace/runtime";
-import type { BodyLimits } from "../protocols/protocol.ts";
+import { AppError } from "./app-error.ts";
 import { inflateBody, type Compression } from "./inflate-body.ts";
+
+export type BodyLimits = {
+  /** Of the body as sent. */
+  readonly maxBodyBytes: number;
+  /** Of the body after decompression. */
+  readonly maxInflatedBytes: number;
+};
 
 /**
  * The request's body, decompressed, within both limits.

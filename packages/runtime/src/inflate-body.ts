@@ -2,7 +2,8 @@ import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGunzip, createInflate, gunzip, inflate } from "node:zlib";
-import { AppError, codeOf } from "@xtrace/runtime";
+import { AppError } from "./app-error.ts";
+import { codeOf } from "./error-info.ts";
 
 /** Zlib's own sixteen kilobytes would be four thousand turns of the event loop for a bomb. */
 const COUNTED_CHUNK_BYTES = 256 * 1024;

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { LIMITS } from "@xtrace/contract";
 import { describe, expect, test } from "vitest";
-import { AppError } from "@xtrace/runtime";
+import { AppError } from "./app-error.ts";
 import { parseJson, readJson } from "./read-json.ts";
 
 function requestOf(body: string | Uint8Array, headers: Record<string, string>): Request {
