@@ -72,10 +72,14 @@ const BODIES: Record<string, unknown> = {
   "/api/public/otel/v1/traces": { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] },
   "/api/public/ingestion": { batch: [{ id: "e", type: "trace-create", timestamp, body: { id: "t" } }] },
   "/api/public/scores": { name: "s", value: 1, traceId: "t" },
+  "/api/public/traces": { id: "t" },
+  "/api/public/spans": { traceId: "t" },
+  "/api/public/generations": { traceId: "t" },
+  "/api/public/events": { traceId: "t" },
 };
 
 const badSpan = { ...span, spanId: "none" };
-/** One good item and one that is left out. */
+/** One good item and one that is left out; where a request is one item, that is bad. */
 const MIXED_BODIES: Record<string, unknown> = {
   "/v1/l/batch": { trace: { id: "t" }, observations: [{ id: "o", traceId: "t", type: 7 }] },
   "/v1/metrics/batch": {
@@ -94,6 +98,10 @@ const MIXED_BODIES: Record<string, unknown> = {
     ],
   },
   "/api/public/scores": [{ name: "s", value: 1, traceId: "t" }, { name: 7 }],
+  "/api/public/traces": { id: 7 },
+  "/api/public/spans": { level: "LOUD" },
+  "/api/public/generations": { level: "LOUD" },
+  "/api/public/events": { level: "LOUD" },
 };
 
 describe.each(INGEST_PATHS)("POST %s", (path) => {
@@ -249,6 +257,10 @@ describe("the gateway", () => {
   test("knows its own requests among all of one address", () => {
     expect(isIngestRequest("POST", "/api/public/scores")).toBe(true);
     expect(isIngestRequest("GET", "/api/public/scores")).toBe(false);
-    expect(isIngestRequest("POST", "/api/public/traces")).toBe(false);
+    const methodsOf = (path: string) =>
+      ["GET", "POST", "PATCH", "DELETE", "OPTIONS"].filter((method) => isIngestRequest(method, path));
+    expect(methodsOf("/api/public/ingestion")).toEqual(["POST", "OPTIONS"]);
+    expect(methodsOf("/api/public/traces")).toEqual(["POST", "PATCH"]);
+    expect(methodsOf("/api/public/traces/t")).toEqual([]);
   });
 });

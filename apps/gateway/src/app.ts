@@ -21,6 +21,7 @@ import type { Admission } from "./admission.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS } from "./ingest-paths.ts";
 import { BROWSER_PATHS, browserCors } from "./protocols/langfuse/browser-cors.ts";
+import { legacyRoutes } from "./protocols/langfuse/legacy-route.ts";
 import { langfuseRoutes } from "./protocols/langfuse/route.ts";
 import { otlpErrorResponse, otlpRoutes } from "./protocols/otlp/route.ts";
 import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
@@ -58,7 +59,7 @@ export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
     app.use(path, admit(admission, gatewayMetrics));
     if (limiter) app.use(path, rateLimit({ limiter, scope: "ingest", metrics, weigh: chargeBody(limits) }));
   }
-  for (const routes of [xtraceRoutes, langfuseRoutes, otlpRoutes]) app.route("/", routes(deps));
+  for (const routes of [xtraceRoutes, langfuseRoutes, legacyRoutes, otlpRoutes]) app.route("/", routes(deps));
 
   const jsonError = errorHandler(log);
   app.onError((error, c) => {

@@ -71,7 +71,7 @@ describe.skipIf(!canRunHaproxy)("HAProxy with the configuration of docker-compos
   describe.each([
     ...INGEST_PATHS,
     "/",
-    "/api/public/traces",
+    "/api/public/traces/1",
     "/v1/traces/",
     "/v1/tracesX",
     "/api/public/scores/1",

@@ -1,6 +1,7 @@
 import { JsonValue, NonEmptyText, ScoreDataType, ScoreSource } from "@xtrace/contract";
 import { z } from "zod";
-import { WireId, WireReference, WireTime } from "../fields/wire-fields.ts";
+import { WireReference, WireTime } from "../fields/wire-fields.ts";
+import { EntityId } from "./wire-id.ts";
 
 const Text = z.string().nullish();
 
@@ -14,7 +15,7 @@ const MAX_TEXT_LENGTH = 500;
  */
 export const ScoreBody = z
   .object({
-    id: WireId.nullish(),
+    id: EntityId.nullish(),
     name: NonEmptyText,
     value: z.union([z.number(), z.string(), z.boolean()]),
     dataType: ScoreDataType.nullish(),

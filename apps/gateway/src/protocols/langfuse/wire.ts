@@ -1,8 +1,9 @@
-import { atMost, JsonObject, JsonValue, LIMITS, NonEmptyText } from "@xtrace/contract";
+import { JsonObject, JsonValue } from "@xtrace/contract";
 import { z } from "zod";
 import { observationLevelOf, observationTypeOf } from "../fields/enums.ts";
-import { WireId, WireReference, WireTags, WireTime } from "../fields/wire-fields.ts";
+import { WireReference, WireTags, WireTime } from "../fields/wire-fields.ts";
 import { ScoreBody } from "./score-wire.ts";
+import { EntityId, EventId } from "./wire-id.ts";
 
 /*
  * The batch endpoint's events as clients send them. Inputs, outputs and metadata are taken as they
@@ -18,7 +19,7 @@ const Text = z.string().nullish();
 const Time = WireTime.nullish();
 
 export const TraceBody = z.object({
-  id: WireId.nullish(),
+  id: EntityId.nullish(),
   timestamp: Time,
   name: Text,
   userId: Text,
@@ -50,9 +51,9 @@ const Level = z.string().transform((text, context) => {
 });
 
 /** Fields of every kind of observation: a span with a model loses nothing. */
-const observationFields = {
-  id: WireId.nullish(),
-  traceId: WireId.nullish(),
+export const observationFields = {
+  id: EntityId.nullish(),
+  traceId: EntityId.nullish(),
   type: Type.nullish(),
   parentObservationId: WireReference.nullish(),
   name: Text,
@@ -92,14 +93,10 @@ const ObservationBody = z.object(observationFields).refine(linksPrompt, promptEr
 export type ObservationBody = z.infer<typeof ObservationBody>;
 
 /** An update without an id has nothing to update. */
-const ObservationUpdateBody = z.object({ ...observationFields, id: WireId }).refine(linksPrompt, promptError);
+const ObservationUpdateBody = z.object({ ...observationFields, id: EntityId }).refine(linksPrompt, promptError);
 
 /** The older events do not carry the type in their own name. */
 const UntypedObservationBody = z.object({ ...observationFields, type: Type }).refine(linksPrompt, promptError);
-
-const EventId = NonEmptyText.refine(...atMost(LIMITS.maxIdLength)).refine((id) => !id.includes("\r"), {
-  error: "must not contain a carriage return",
-});
 
 const envelope = { id: EventId, timestamp: WireTime };
 
