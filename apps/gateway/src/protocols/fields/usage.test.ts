@@ -58,6 +58,13 @@ describe("unitsOf", () => {
     });
   });
 
+  test("reads them beside Langfuse's own keys, which say nothing", () => {
+    expect(unitsOf({ input: null, output: null, promptTokens: 3, completionTokens: 4 })).toEqual({
+      input: 3,
+      output: 4,
+    });
+  });
+
   test("reads an embedding's usage, which has no output", () => {
     expect(unitsOf({ prompt_tokens: 8, total_tokens: 8 })).toEqual({ input: 8, total: 8 });
   });

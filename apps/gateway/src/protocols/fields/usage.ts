@@ -49,7 +49,7 @@ const SHAPES: readonly Shape[] = [
 ];
 
 function shapeOf(usage: JsonObject): Shape | undefined {
-  if (Object.hasOwn(usage, "input") || Object.hasOwn(usage, "output")) return undefined;
+  if (isCount(usage["input"]) || isCount(usage["output"])) return undefined;
   return SHAPES.find((shape) => isCount(usage[shape.input]) || isCount(usage[shape.output]));
 }
 

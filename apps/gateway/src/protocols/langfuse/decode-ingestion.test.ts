@@ -40,11 +40,11 @@ describe("the envelope", () => {
 
 describe("one event", () => {
   test.each([
-    [null, ""],
-    [7, ""],
-    [[], ""],
-    [{ type: "trace-create" }, ""],
-    [{ id: 12, type: "trace-create", timestamp, body: {} }, "12"],
+    [null, "unknown"],
+    [7, "unknown"],
+    [[], "unknown"],
+    [{ type: "trace-create" }, "unknown"],
+    [{ id: 12, type: "trace-create", timestamp, body: {} }, "unknown"],
     [{ id: "e1", type: "trace-delete", timestamp, body: {} }, "e1"],
     [{ id: "e1", type: "dataset-run-item-create", timestamp, body: {} }, "e1"],
     [{ id: "e1", type: "trace-create", timestamp, body: null }, "e1"],
@@ -98,9 +98,13 @@ describe("one event", () => {
     },
   );
 
-  test.each(["x".repeat(801), ""])("with an unusable entity id is refused", (id) => {
+  test.each(["x".repeat(801), "", "a\rb"])("with an unusable entity id is refused: %j", (id) => {
     expect(decode(event("trace-create", { id })).errors[0]?.error).toContain("body.id");
     expect(decode(event("span-create", { id: "o1", traceId: id })).errors[0]?.error).toContain("body.traceId");
+    expect(decode(event("generation-update", { id })).errors[0]?.error).toContain("body.id");
+    expect(decode(event("score-create", { id, traceId: "t1", name: "a", value: 1 })).errors[0]?.error).toContain(
+      "body.id",
+    );
   });
 });
 
@@ -144,6 +148,40 @@ describe("event types", () => {
   });
 });
 
+describe("what one batch says of one entity", () => {
+  /** In the order in which the writes are applied. */
+  function namesInOrder(...batch: JsonValue[]): unknown[] {
+    const { traces, observations } = decode(...batch).events;
+    return [...traces, ...observations].toSorted((a, b) => a.stamp - b.stamp).map(({ name }) => name);
+  }
+
+  const at = (timestamp: string, type: string, name: string) => ({
+    id: name,
+    type,
+    timestamp,
+    body: { id: "x", name },
+  });
+
+  test("is applied by time, whatever the order in the batch", () => {
+    const batch = [
+      at("2026-01-02T03:04:05.003Z", "trace-create", "third"),
+      at("2026-01-02T03:04:05.001Z", "trace-create", "first"),
+      at("2026-01-02T03:04:05.002Z", "trace-create", "second"),
+    ];
+    expect(namesInOrder(...batch)).toEqual(["first", "second", "third"]);
+  });
+
+  test("is applied with creates before updates of the same time, each in the order of the batch", () => {
+    const batch = [
+      at(timestamp, "span-update", "third"),
+      at(timestamp, "span-create", "first"),
+      at(timestamp, "span-update", "fourth"),
+      at(timestamp, "span-create", "second"),
+    ];
+    expect(namesInOrder(...batch)).toEqual(["first", "second", "third", "fourth"]);
+  });
+});
+
 describe("a key for scores only", () => {
   test("writes scores and is denied everything else, event by event", () => {
     const batch = [
@@ -160,6 +198,7 @@ describe("a key for scores only", () => {
       ["denied too", 401],
       ["nonsense", 400],
     ]);
+    expect(errors[0]).toMatchObject({ message: "Authentication error", error: "Access Scope Denied" });
     expect([events.traces, events.observations]).toEqual([[], []]);
   });
 });

@@ -137,12 +137,11 @@ function invalid(event: unknown, error: string): EventError {
 }
 
 function denied(event: unknown): EventError {
-  return { id: idOf(event), status: 401, message: "Authentication error", error: "This key may write scores only" };
+  return { id: idOf(event), status: 401, message: "Authentication error", error: "Access Scope Denied" };
 }
 
-/** As much of an id as the event has, so that the sender finds it again. */
+/** As much of an id as the event has, so that the sender finds it again; "unknown" as Langfuse says it. */
 function idOf(event: unknown): string {
   const id = isJsonObject(event) ? event["id"] : undefined;
-  if (typeof id === "number") return String(id);
-  return typeof id === "string" ? cutText(id, LIMITS.maxIdLength) : "";
+  return typeof id === "string" ? cutText(id, LIMITS.maxIdLength) : "unknown";
 }

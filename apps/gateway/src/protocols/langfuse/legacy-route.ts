@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { noEvents, type CanonicalEvents, type JsonValue, type ObservationType } from "@xtrace/contract";
-import { parse, requireScope } from "@xtrace/runtime";
+import { parse, readJson, requireScope } from "@xtrace/runtime";
 import { Hono } from "hono";
 import type { z } from "zod";
-import { readJson } from "../../http/read-json.ts";
 import type { GatewayEnv, ProtocolDeps } from "../protocol.ts";
 import { toObservationEvent, toTraceEvent, type Written } from "./decode-entities.ts";
 import { eventStamp } from "./event-stamp.ts";

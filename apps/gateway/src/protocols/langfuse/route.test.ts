@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { LIMITS, type CanonicalEvents, type Scope } from "@xtrace/contract";
 import { AppError, createLogger, errorHandler } from "@xtrace/runtime";
 import { Hono } from "hono";
@@ -76,6 +77,35 @@ describe("POST /api/public/ingestion", () => {
     expect(status).toBe(400);
     expect(body).toMatchObject({ error: "InvalidRequestError", message: expect.any(String) });
     expect(accepted).toEqual([]);
+  });
+
+  test("says what is wrong with an envelope as a list of messages too, which SDKs print", async () => {
+    const { post } = setup();
+    const { body } = await post("/api/public/ingestion", { batch: 1 });
+    expect(body).toMatchObject({ message: "Invalid request data", details: [{ path: "batch" }] });
+    expect(body["errors"]).toEqual([expect.stringContaining("expected array")]);
+  });
+
+  test("takes a batch in gzip", async () => {
+    const { app, accepted } = setup();
+    const response = await app.request("/api/public/ingestion", {
+      method: "POST",
+      body: gzipSync(JSON.stringify({ batch: [traceEvent] })),
+      headers: { authorization: "Basic x", "content-type": "application/json", "content-encoding": "gzip" },
+    });
+    expect([response.status, await response.json()]).toEqual([
+      207,
+      { successes: [{ id: "e1", status: 201 }], errors: [] },
+    ]);
+    expect(accepted[0]?.events.traces).toHaveLength(1);
+  });
+
+  test("leaves sdk-log out of its answer", async () => {
+    const { post, accepted } = setup();
+    const log = { id: "e0", type: "sdk-log", timestamp, body: { log: "dropped 3 events" } };
+    const { body } = await post("/api/public/ingestion", { batch: [log, traceEvent], metadata: { sdk_name: "x" } });
+    expect(body).toEqual({ successes: [{ id: "e1", status: 201 }], errors: [] });
+    expect(accepted[0]?.events).toMatchObject({ traces: [{ id: "t1" }], observations: [], scores: [] });
   });
 
   test("fails as a whole, with the time to come back, when the queue cannot take the events", async () => {

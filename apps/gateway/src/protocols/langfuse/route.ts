@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { countEvents, noEvents, stampOf } from "@xtrace/contract";
-import { parse, requireScope, readJson } from "@xtrace/runtime";
+import { countEvents, noEvents, stampOf, type JsonValue } from "@xtrace/contract";
+import { AppError, parse, readJson, requireScope } from "@xtrace/runtime";
 import { Hono } from "hono";
 import { requestIds } from "../fields/derived-id.ts";
 import type { GatewayEnv, ProtocolDeps } from "../protocol.ts";
 import { toScoreEvent } from "./decode-entities.ts";
-import { decodeIngestion } from "./decode-ingestion.ts";
+import { decodeIngestion, type DecodedIngestion } from "./decode-ingestion.ts";
 import { decodeScores } from "./decode-scores.ts";
 import { ScoreBody } from "./score-wire.ts";
 
@@ -22,7 +22,12 @@ export function langfuseRoutes({ accept, reject, limits, nowUs, log }: ProtocolD
       requireScope(c.get("identity"), "ingest", "scores");
       const { body, bytes } = await readJson(c.req.raw, limits);
       c.set("bodyBytes", bytes.length);
-      const { events, successes, errors, logCount } = decodeIngestion(body, { scoresOnly: !scopes.includes("ingest") });
+      const decoded = decodeOrRefuse(body, { scoresOnly: !scopes.includes("ingest") });
+      if (decoded instanceof AppError) {
+        const errors = decoded.details.map(({ message }) => message);
+        return c.json({ ...decoded.toBody(c.get("requestId")), errors }, decoded.status);
+      }
+      const { events, successes, errors, logCount } = decoded;
       if (errors.length > 0) reject(errors.length, "invalid");
       if (logCount > 0) reject(logCount, "sdk_log");
       if (countEvents(events) > 0) await accept(projectId, events, bytes.length);
@@ -53,4 +58,14 @@ export function langfuseRoutes({ accept, reject, limits, nowUs, log }: ProtocolD
       await accept(projectId, { ...noEvents(), scores: [score] }, bytes.length);
       return c.json({ id: score.id });
     });
+}
+
+/** What is wrong with the whole is answered here: Langfuse's clients look for a list of messages beside the usual body. */
+function decodeOrRefuse(body: JsonValue, options: { readonly scoresOnly: boolean }): DecodedIngestion | AppError {
+  try {
+    return decodeIngestion(body, options);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
 }
