@@ -2,7 +2,6 @@ import { stampOf, type ObservationEvent } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
 import { unlessEmpty } from "../fields/object-field.ts";
 import type { Convention } from "./conventions/convention.ts";
-import { sumsItsChildren } from "./conventions/gen-ai.ts";
 import { langfuse } from "./conventions/langfuse.ts";
 import { observationField } from "./conventions/precedence.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
@@ -39,7 +38,7 @@ export function mapObservation(
   set(event, "statusMessage", field("statusMessage"));
   set(event, "version", cutName(field("version")));
   set(event, "environment", field("environment"));
-  setCost(event, span, sumsItsChildren(span) ? OWN_WORDS : conventions);
+  setCost(event, span, conventions.some((one) => one.sumsItsChildren?.(span)) ? OWN_WORDS : conventions);
   set(event, "modelParameters", unlessEmpty(field("modelParameters")));
   if (event.type === "GENERATION") setPrompt(event, field("prompt"));
   set(event, "metadata", unlessEmpty(metadataOf(span, conventions, [input, output])));

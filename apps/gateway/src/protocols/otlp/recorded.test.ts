@@ -106,7 +106,7 @@ test("plain OpenTelemetry spans keep their kinds, links and events", () => {
       { role: "system", content: "Be brief." },
       { role: "user", content: "Hi" },
     ],
-    output: { role: "assistant", finish_reason: "stop", message: { role: "assistant", content: "Hello" } },
+    output: { role: "assistant", content: "Hello" },
     metadata: {
       kind: "CLIENT",
       links: [{ traceId: root?.traceId, spanId: root?.id, attributes: { why: "cause" } }],

@@ -17,6 +17,11 @@ export type Convention = {
   readonly observation?: Readers<ObservationFields>;
   /** What the span says about its trace explicitly, whatever its place in the trace. */
   readonly trace?: Readers<TraceFields>;
+  /**
+   * Whether model, usage and cost on the span repeat those of its children: counted again, they
+   * would double the cost of the trace.
+   */
+  readonly sumsItsChildren?: (span: OtlpSpan) => boolean;
   /** Attributes that our fields repeat in full, so that metadata need not. */
   readonly isMapped?: (attribute: string) => boolean;
 };
@@ -60,6 +65,8 @@ export type TraceFields = {
   metadata: JsonObject;
   input: JsonValue;
   output: JsonValue;
+  /** What the root of a trace is to call it, where that is not the root's own name. */
+  rootName: string;
 };
 
 /** Non-negative numbers by key. */
@@ -70,4 +77,6 @@ export type Payload = {
   readonly value: JsonValue;
   readonly attributes?: readonly string[];
   readonly events?: readonly OtlpEvent[];
+  /** What stood there and is no part of the value. Goes beside `attributes` in the metadata. */
+  readonly aside?: JsonObject;
 };

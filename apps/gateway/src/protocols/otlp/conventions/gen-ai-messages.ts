@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract"
 import { isJsonArray, setMember } from "../json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { Attributes, OtlpEvent, OtlpSpan } from "../otlp-span.ts";
+import { chatInput, chatOutput, withTools } from "./chat-messages.ts";
 import type { Payload } from "./convention.ts";
 import { payload, valueAt } from "./read-attributes.ts";
 
@@ -16,30 +17,29 @@ const OUTPUT_MESSAGES = "gen_ai.output.messages";
 const SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions";
 
 export function inputMessages(span: OtlpSpan): Payload | undefined {
-  return (
+  const messages =
     inputOfDetails(span) ??
     messageEvents(span, (name) => MESSAGE_EVENT.test(name)) ??
     contentEvents(span, "gen_ai.content.prompt", "gen_ai.prompt") ??
     plainPrompt(span) ??
-    withInstructions(span.attributes, []) ??
-    toolArguments(span)
-  );
+    withInstructions(span.attributes, []);
+  return withTools(chatInput(messages), toolDefinitions(span)) ?? toolArguments(span);
 }
 
 export function outputMessages(span: OtlpSpan): Payload | undefined {
-  return (
+  const messages =
     outputOfDetails(span) ??
-    single(messageEvents(span, (name) => name === CHOICE_EVENT)) ??
-    single(contentEvents(span, "gen_ai.content.completion", "gen_ai.completion")) ??
+    messageEvents(span, (name) => name === CHOICE_EVENT) ??
+    contentEvents(span, "gen_ai.content.completion", "gen_ai.completion") ??
     plainCompletion(span) ??
-    outputAttribute(span) ??
-    toolResult(span)
-  );
+    outputAttribute(span);
+  return chatOutput(messages) ?? toolResult(span);
 }
 
 const plainPrompt = payload("gen_ai.prompt");
 const plainCompletion = payload("gen_ai.completion");
 const outputAttribute = payload(OUTPUT_MESSAGES);
+const toolDefinitions = payload("gen_ai.tool.definitions");
 const toolArguments = payload("gen_ai.tool.call.arguments");
 const toolResult = payload("gen_ai.tool.call.result");
 
@@ -100,10 +100,4 @@ function contentEvents(span: OtlpSpan, eventName: string, attribute: string): Pa
   const [only] = values;
   if (only === undefined) return undefined;
   return { value: values.length === 1 ? only : values, events };
-}
-
-function single(found: Payload | undefined): Payload | undefined {
-  if (!found || !isJsonArray(found.value) || found.value.length !== 1) return found;
-  const [only] = found.value;
-  return only === undefined ? found : { ...found, value: only };
 }

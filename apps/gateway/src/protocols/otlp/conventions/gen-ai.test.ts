@@ -27,12 +27,14 @@ describe("an agent of the conventions since 1.37", () => {
       usageDetails: { input: 40, input_cached_tokens: 60, output: 25, output_reasoning_tokens: 15 },
       completionStartTimeUs: T + 350_000,
       input: [
-        { role: "system", parts: [{ type: "text", content: "Be brief." }] },
-        { role: "user", parts: [{ type: "text", content: "Weather in Paris?" }] },
+        { role: "system", content: "Be brief." },
+        { role: "user", content: "Weather in Paris?" },
       ],
-      output: [
-        { role: "assistant", parts: [{ type: "tool_call", id: "c1", name: "weather", arguments: { city: "Paris" } }] },
-      ],
+      output: {
+        role: "assistant",
+        content: null,
+        tool_calls: [{ id: "c1", type: "function", function: { name: "weather", arguments: '{"city":"Paris"}' } }],
+      },
     });
   });
 

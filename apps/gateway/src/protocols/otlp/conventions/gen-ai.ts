@@ -1,4 +1,4 @@
-import type { ObservationType } from "@xtrace/contract";
+import type { JsonValue, ObservationType } from "@xtrace/contract";
 import { objectOf } from "../json-object.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention } from "./convention.ts";
@@ -26,9 +26,7 @@ export const genAi: Convention = {
     name: text("gen_ai.tool.name"),
     model: text("gen_ai.response.model", "gen_ai.request.model"),
     modelParameters: (span) => {
-      const parameters = belowPrefix(span, "gen_ai.request.").filter(
-        ([name, value]) => name !== "model" && value !== null,
-      );
+      const parameters = requestParameters(span);
       return parameters.length === 0 ? undefined : objectOf(parameters);
     },
     usageDetails: (span) =>
@@ -38,23 +36,22 @@ export const genAi: Convention = {
     input: inputMessages,
     output: outputMessages,
   },
+  sumsItsChildren: (span) => {
+    const operation = operationOf(span);
+    return operation === "invoke_agent" || operation === "agent_step";
+  },
   trace: {
     userId: text("gen_ai.user"),
     sessionId: text("gen_ai.conversation.id"),
   },
 };
 
-function operationOf({ attributes }: OtlpSpan): string {
-  return textAt(attributes, "gen_ai.operation.name") ?? "";
+export function requestParameters(span: OtlpSpan): ReadonlyArray<readonly [string, JsonValue]> {
+  return belowPrefix(span, "gen_ai.request.").filter(([name, value]) => name !== "model" && value !== null);
 }
 
-/**
- * Whether model, usage and cost on the span repeat those of its children, as the semantic
- * conventions have it for agents: counted again, they would double the cost of the trace.
- */
-export function sumsItsChildren(span: OtlpSpan): boolean {
-  const operation = operationOf(span);
-  return operation === "invoke_agent" || operation === "agent_step";
+function operationOf({ attributes }: OtlpSpan): string {
+  return textAt(attributes, "gen_ai.operation.name") ?? "";
 }
 
 const OPERATION_TYPES = new Map<string, ObservationType>([
