@@ -30,7 +30,7 @@ export function collectTraceFacts(
   trace.latest("version", observation.version, stamp);
   trace.environment(observation.environment, stamp);
   if (place === undefined) return;
-  trace.latest("name", observation.name, stamp);
+  trace.latest("name", cutName(traceField(conventions, "rootName", span)) ?? observation.name, stamp);
   trace.latest("input", observation.input, stamp);
   trace.latest("output", observation.output, stamp);
 }

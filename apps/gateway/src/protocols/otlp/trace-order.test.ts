@@ -38,8 +38,39 @@ const attributes = fc
   })
   .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Values);
 
+/** What the conventions have for the same fields, each in its own words. */
+const otherConventions = fc
+  .record({
+    "gen_ai.conversation.id": maybe(word),
+    "enduser.id": maybe(word),
+    "tag.tags": maybe(fc.constantFrom('["a","b"]', "b,c", "c")),
+    metadata: maybe(fc.oneof(word, fc.constantFrom('{"k":{"x":1}}', '{"k":2,"l":"3"}'))),
+    "input.value": maybe(fc.constantFrom('{"b":1}', "in")),
+    "output.value": maybe(word),
+    "traceloop.workflow.name": maybe(word),
+    "traceloop.association.properties.user_id": maybe(word),
+    "traceloop.association.properties.session_id": maybe(word),
+    "traceloop.association.properties.k": maybe(metadata),
+    "traceloop.entity.input": maybe(word),
+    "langsmith.trace.name": maybe(word),
+    "langsmith.metadata.user_id": maybe(word),
+    "langsmith.metadata.thread_id": maybe(word),
+    "langsmith.metadata.l": maybe(metadata),
+    "langsmith.span.tags": maybe(fc.constantFrom("a, b", "c")),
+    "mlflow.traceName": maybe(word),
+    "mlflow.trace.user": maybe(fc.constantFrom('"a"', "b")),
+    "mlflow.traceTag.k": maybe(metadata),
+    "mlflow.spanOutputs": maybe(fc.constantFrom('"a"', '{"o":1}')),
+    "gen_ai.completion.0.role": maybe(fc.constant("assistant")),
+    "gen_ai.completion.0.content": maybe(word),
+    "user.id": maybe(word),
+    "langfuse.trace.name": maybe(word),
+    "langfuse.trace.tags": maybe(fc.array(word)),
+  })
+  .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Values);
+
 /** Few traces and few start times, so that spans meet and tie. */
-const span = (startSpread: number) =>
+const span = (startSpread: number, attributes: fc.Arbitrary<Values>) =>
   fc.record({
     traceId: fc.constantFrom("a".repeat(32), "b".repeat(32)),
     name: word,
@@ -66,14 +97,17 @@ function cutAt<T>(items: readonly T[], cuts: readonly number[]): T[][] {
   return edges.slice(1).map((edge, index) => items.slice(edges[index], edge));
 }
 
-test("a trace comes out the same however its spans are ordered, repeated and split over requests", () => {
+test.each([
+  ["of one convention", attributes],
+  ["of many conventions", fc.oneof(attributes, otherConventions)],
+])("a trace %s comes out the same however its spans are ordered, repeated and split over requests", (_, spoken) => {
   fc.assert(
-    fc.property(requests(fc.array(span(4), { maxLength: 12 })), ({ all, shuffled, cuts }) => {
+    fc.property(requests(fc.array(span(4, spoken), { maxLength: 12 })), ({ all, shuffled, cuts }) => {
       const oneByOne = mergeTraces(all.flatMap((single) => tracesOf([single])));
       expect(mergeTraces(tracesOf(all))).toEqual(oneByOne);
       expect(mergeTraces(cutAt(shuffled, cuts).flatMap(tracesOf))).toEqual(oneByOne);
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   );
 });
 

@@ -2,10 +2,29 @@ import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention, ObservationFields, TraceFields } from "./convention.ts";
 import { genAi } from "./gen-ai.ts";
 import { langfuse } from "./langfuse.ts";
+import { langSmith } from "./langsmith.ts";
+import { liteLlm } from "./litellm.ts";
+import { mlflow } from "./mlflow.ts";
 import { openTelemetry } from "./open-telemetry.ts";
+import { openInference } from "./openinference.ts";
+import { openLlmetry } from "./openllmetry.ts";
+import { plain } from "./plain.ts";
 
-/** The first that knows a field gives it. What a user sets by hand comes first, what every span has comes last. */
-const CONVENTIONS: readonly Convention[] = [langfuse, genAi, openTelemetry];
+/**
+ * The first that knows a field gives it. What a user sets by hand comes first; then those who say
+ * more than the GenAI conventions where both are spoken; what every span has comes last.
+ */
+const CONVENTIONS: readonly Convention[] = [
+  langfuse,
+  openInference,
+  langSmith,
+  openLlmetry,
+  liteLlm,
+  genAi,
+  mlflow,
+  plain,
+  openTelemetry,
+];
 
 /** The conventions that a span speaks, in order of precedence. */
 export function conventionsOf(span: OtlpSpan): readonly Convention[] {

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
+import { objectOf } from "../json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { Attributes, OtlpSpan } from "../otlp-span.ts";
 import type { Payload, Reader } from "./convention.ts";
@@ -59,6 +60,17 @@ export function value(...keys: string[]): Reader<JsonValue> {
   return (span) => payload(...keys)(span)?.value;
 }
 
+/** The first of several readers that knows it. */
+export function firstOf<T>(...readers: ReadonlyArray<Reader<T>>): Reader<T> {
+  return (span) => {
+    for (const read of readers) {
+      const found = read(span);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
 export function payload(...keys: string[]): Reader<Payload> {
   return ({ attributes }) => {
     for (const key of keys) {
@@ -81,4 +93,22 @@ export function belowPrefix(span: OtlpSpan, prefix: string): Array<[string, Json
     if (key.length > prefix.length && key.startsWith(prefix)) found.push([key.slice(prefix.length), attribute]);
   }
   return found;
+}
+
+/** An object as it is; what is none under the key `metadata`. */
+export function metadataAt(attributes: Attributes, key: string): JsonObject | undefined {
+  const found = valueAt(attributes, key);
+  return found === undefined || isJsonObject(found) ? found : { metadata: found };
+}
+
+/** The attributes below a prefix as metadata, JSON text parsed, less those that say nothing to a user. */
+export function metadataBelow(
+  span: OtlpSpan,
+  prefix: string,
+  isNoise: (name: string) => boolean = () => false,
+): JsonObject | undefined {
+  const kept = belowPrefix(span, prefix).filter(([name]) => !isNoise(name));
+  return kept.length === 0
+    ? undefined
+    : objectOf(kept.map(([name, found]) => [name, typeof found === "string" ? valueOfText(found) : found]));
 }

@@ -1,6 +1,7 @@
-import type { JsonValue } from "@xtrace/contract";
+import { isJsonObject, type JsonValue } from "@xtrace/contract";
 import { isAmount, isCount } from "../../fields/usage.ts";
 import { objectOf } from "../json-object.ts";
+import { valueOfText } from "../json-text.ts";
 import type { Amounts } from "./convention.ts";
 import { numberOf } from "./read-attributes.ts";
 
@@ -20,6 +21,8 @@ const SPELLINGS = {
     "cache_read_input_tokens",
     "cache_read_tokens",
     "prompt_details.cache_read",
+    "prompt_details.cache_input",
+    "input_token_details.cache_read",
     "input_cached_tokens",
     "cached_tokens",
   ],
@@ -29,20 +32,29 @@ const SPELLINGS = {
     "cache_write_input_tokens",
     "cache_write_tokens",
     "prompt_details.cache_write",
+    "input_token_details.cache_creation",
     "input_cache_creation",
   ],
-  input_audio_tokens: ["audio.input_tokens", "audio_input_tokens", "input_audio_tokens", "prompt_details.audio"],
+  input_audio_tokens: [
+    "audio.input_tokens",
+    "audio_input_tokens",
+    "input_audio_tokens",
+    "prompt_details.audio",
+    "input_token_details.audio",
+  ],
   output_reasoning_tokens: [
     "reasoning.output_tokens",
     "reasoning_tokens",
     "output_reasoning_tokens",
     "completion_details.reasoning",
+    "output_token_details.reasoning",
   ],
   output_audio_tokens: [
     "audio.output_tokens",
     "audio_output_tokens",
     "output_audio_tokens",
     "completion_details.audio",
+    "output_token_details.audio",
   ],
 } as const;
 
@@ -58,6 +70,7 @@ const BUCKETS = new Map<string, { readonly bucket: string; readonly order: numbe
 const MODALITY = /^(?:text|image|video)\.(?:input|output)_tokens$/;
 
 const DETAILS = "details.";
+const PART = /^(?:input|output)_/;
 
 /**
  * From counts by name, such as those below `gen_ai.usage.`. Names that nobody knows are kept.
@@ -69,11 +82,13 @@ const DETAILS = "details.";
 export function usageFromCounts(sent: Iterable<readonly [string, JsonValue]>): Amounts | undefined {
   const usage = new Map<string, number>();
   const orders = new Map<string, number>();
-  for (const [sentName, value] of sent) {
+  for (const [sentName, value] of countsOf(sent)) {
     const count = numberOf(value);
     if (!isCount(count)) continue;
     const name = sentName.startsWith(DETAILS) ? sentName.slice(DETAILS.length) : sentName;
     const { bucket, order } = BUCKETS.get(name) ?? { bucket: name, order: 0 };
+    // A part that nothing fell into says nothing, and not all who count the rest count it.
+    if (count === 0 && PART.test(bucket)) continue;
     if (MODALITY.test(name) || order > (orders.get(bucket) ?? Number.POSITIVE_INFINITY)) continue;
     usage.set(bucket, count);
     orders.set(bucket, order);
@@ -81,6 +96,15 @@ export function usageFromCounts(sent: Iterable<readonly [string, JsonValue]>): A
   if (usage.size === 0) return undefined;
   makeDisjoint(usage as Map<Bucket, number>);
   return objectOf(usage) as Amounts;
+}
+
+/** Counts may stand in an object, or in its JSON text: `input_token_details` is `{"cache_read":10}`. */
+function countsOf(sent: Iterable<readonly [string, JsonValue]>): Array<readonly [string, JsonValue]> {
+  return [...sent].flatMap(([name, value]) => {
+    const object = typeof value === "string" && value.startsWith("{") ? valueOfText(value) : value;
+    if (!isJsonObject(object)) return [[name, value] as const];
+    return Object.entries(object).map(([part, count]) => [`${name}.${part}`, count] as const);
+  });
 }
 
 function makeDisjoint(usage: Map<Bucket, number>): void {

@@ -1,0 +1,62 @@
+import type { ObservationType } from "@xtrace/contract";
+import type { OtlpSpan } from "../otlp-span.ts";
+import type { Convention } from "./convention.ts";
+import { metadataBelow, objectAt, text, textAt, value } from "./read-attributes.ts";
+import { tagsOf } from "./tags.ts";
+import { costFromAmounts, usageFromCounts } from "./usage.ts";
+
+/*
+ * LangSmith's OpenTelemetry exporter. It also writes attributes of the GenAI conventions, the whole
+ * inputs and outputs of a run as `gen_ai.prompt` and `gen_ai.completion` among them, but calls a
+ * retriever's operation `embeddings`: so its own word for what a run is comes first.
+ *
+ * Source: langsmith 0.12
+ */
+
+const METADATA = "langsmith.metadata.";
+
+export const langSmith: Convention = {
+  name: "LangSmith",
+  namespaces: ["langsmith"],
+  observation: {
+    type: ({ attributes }) => TYPES.get((textAt(attributes, "langsmith.span.kind") ?? "").toLowerCase()),
+    usageDetails: (span) => {
+      const usage = usageMetadata(span);
+      return usage && usageFromCounts(Object.entries(usage).filter(([name]) => !name.includes("cost")));
+    },
+    costDetails: (span) => {
+      const usage = usageMetadata(span);
+      return usage && costFromAmounts(["input", "output", "total"].map((key) => [key, usage[`${key}_cost`]]));
+    },
+  },
+  trace: {
+    userId: text(`${METADATA}user_id`),
+    sessionId: text(`${METADATA}session_id`, `${METADATA}thread_id`, `${METADATA}conversation_id`),
+    tags: (span) => tagsOf(tags(span)),
+    metadata: (span) => metadataBelow(span, METADATA, isOfOneRun),
+    rootName: text("langsmith.trace.name"),
+  },
+};
+
+const tags = value("langsmith.span.tags");
+
+function usageMetadata({ attributes }: OtlpSpan) {
+  return objectAt(attributes, "langsmith.usage_metadata");
+}
+
+const TYPES = new Map<string, ObservationType>([
+  ["llm", "GENERATION"],
+  ["chain", "CHAIN"],
+  ["tool", "TOOL"],
+  ["retriever", "RETRIEVER"],
+  ["embedding", "EMBEDDING"],
+  ["prompt", "CHAIN"],
+  ["parser", "CHAIN"],
+]);
+
+/** LangSmith's own keys tell of the run that they stand on, and the trace has fields for user and session. */
+function isOfOneRun(name: string): boolean {
+  return name.startsWith("ls_") || OF_RUN.has(name);
+}
+
+const OF_RUN = new Set(["user_id", "session_id", "invocation_params", "usage_metadata"]);

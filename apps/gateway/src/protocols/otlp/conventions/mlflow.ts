@@ -1,0 +1,67 @@
+import type { JsonObject, ObservationType } from "@xtrace/contract";
+import type { Convention, Reader } from "./convention.ts";
+import { levelOf } from "./level.ts";
+import { metadataBelow, objectAt, payload, value } from "./read-attributes.ts";
+import { costFromAmounts, usageFromCounts } from "./usage.ts";
+
+/*
+ * MLflow's tracing. The value of every attribute is JSON text, so that names come in quotation
+ * marks; those of the trace, which it copies to the root, are plain. User and session of the newer
+ * versions are those of OpenTelemetry.
+ *
+ * Source: mlflow, tracing/constant.py
+ */
+
+export const mlflow: Convention = {
+  name: "MLflow",
+  namespaces: ["mlflow"],
+  observation: {
+    type: (span) => TYPES.get(spanType(span)?.toUpperCase() ?? ""),
+    model: name("mlflow.llm.model"),
+    level: (span) => levelOf(logLevel(span) ?? ""),
+    usageDetails: ({ attributes }) => {
+      const usage = objectAt(attributes, "mlflow.chat.tokenUsage");
+      return usage && usageFromCounts(Object.entries(usage));
+    },
+    costDetails: ({ attributes }) => {
+      const cost: JsonObject | undefined = objectAt(attributes, "mlflow.llm.cost");
+      return cost && costFromAmounts(["input", "output", "total"].map((key) => [key, cost[`${key}_cost`]]));
+    },
+    input: payload("mlflow.spanInputs"),
+    output: payload("mlflow.spanOutputs"),
+  },
+  trace: {
+    userId: name("mlflow.trace.user"),
+    sessionId: name("mlflow.trace.session"),
+    metadata: (span) => metadataBelow(span, "mlflow.traceTag."),
+    rootName: name("mlflow.traceName"),
+  },
+};
+
+const spanType = name("mlflow.spanType");
+const logLevel = name("mlflow.spanLogLevel");
+
+const TYPES = new Map<string, ObservationType>([
+  ["LLM", "GENERATION"],
+  ["CHAT_MODEL", "GENERATION"],
+  ["AGENT", "AGENT"],
+  ["TOOL", "TOOL"],
+  ["CHAIN", "CHAIN"],
+  ["WORKFLOW", "CHAIN"],
+  ["TASK", "CHAIN"],
+  ["PARSER", "CHAIN"],
+  ["RETRIEVER", "RETRIEVER"],
+  ["RERANKER", "RETRIEVER"],
+  ["EMBEDDING", "EMBEDDING"],
+  ["EVALUATOR", "EVALUATOR"],
+  ["GUARDRAIL", "GUARDRAIL"],
+]);
+
+/** Text, in quotation marks or not. */
+function name(attribute: string): Reader<string> {
+  const read = value(attribute);
+  return (span) => {
+    const found = read(span);
+    return typeof found === "object" || found === undefined || found === "" ? undefined : String(found);
+  };
+}
