@@ -25,8 +25,12 @@ export type Body = any;
 export type TestProject = {
   readonly projectId: string;
   readonly authorization: string;
-  get(path: string): Promise<{ status: number; headers: Headers; body: Body }>;
+  get(path: string): Promise<TestAnswer>;
+  /** With `body` as JSON, if there is one. */
+  send(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<TestAnswer>;
 };
+
+type TestAnswer = { readonly status: number; readonly headers: Headers; readonly body: Body };
 
 export type TestQuery = AsyncDisposable & {
   readonly app: ReturnType<typeof createQueryApp>;
@@ -75,13 +79,17 @@ export async function setupQuery(
       keys.push({ projectId: id, publicKey, secretHash: hashSecret(`sk-${publicKey}`), scopes: [...scopes] });
       keyRing.replace(keys);
       const authorization = `Basic ${Buffer.from(`${publicKey}:sk-${publicKey}`).toString("base64")}`;
+      const ask = async (path: string, init: RequestInit) => {
+        const headers = { Authorization: authorization, "Content-Type": "application/json" };
+        const response = await app.request(path, { headers, ...init });
+        return { status: response.status, headers: response.headers, body: await response.json() };
+      };
       return {
         projectId: id,
         authorization,
-        async get(path) {
-          const response = await app.request(path, { headers: { Authorization: authorization } });
-          return { status: response.status, headers: response.headers, body: await response.json() };
-        },
+        get: (path) => ask(path, {}),
+        send: (method, path, body) =>
+          ask(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
       };
     },
     async [Symbol.asyncDispose]() {

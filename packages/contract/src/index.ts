@@ -1,5 +1,6 @@
 export * from "./api/bounded-page.ts";
 export * from "./api/dead-letter.ts";
+export * from "./api/deletion.ts";
 export * from "./api/filter.ts";
 export * from "./api/metric.ts";
 export * from "./api/observation.ts";

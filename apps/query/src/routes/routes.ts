@@ -6,19 +6,23 @@ import { observationsV2Routes } from "./observations-v2.ts";
 import { observationsRoutes } from "./observations.ts";
 import { projectsRoutes } from "./projects.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
+import { scoreDeletionRoutes } from "./score-deletion.ts";
 import { scoresRoutes } from "./scores.ts";
 import { sessionsRoutes } from "./sessions.ts";
+import { traceDeletionRoutes } from "./trace-deletion.ts";
 import { traceDetailRoutes } from "./trace-detail.ts";
 import { tracesRoutes } from "./traces.ts";
 
-/** Every authenticated read route, below /api/public. A new endpoint is a file beside this one and a line here. */
+/** Every authenticated route, below /api/public. A new endpoint is a file beside this one and a line here. */
 export const ROUTES: ReadonlyArray<(deps: QueryDeps) => OpenAPIHono<QueryEnv>> = [
   tracesRoutes,
   traceDetailRoutes,
+  traceDeletionRoutes,
   observationsRoutes,
   observationsV2Routes,
   sessionsRoutes,
   scoresRoutes,
+  scoreDeletionRoutes,
   metricsDailyRoutes,
   metricsNamesRoutes,
   metricsQueryRoutes,

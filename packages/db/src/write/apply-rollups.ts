@@ -30,23 +30,42 @@ const HOURLY: Rollup = {
   sums: ["traceCount", "observationCount", "scoreCount"],
 };
 
+export type RollupDeltas = {
+  readonly daily: readonly DailyDelta[];
+  readonly facets: readonly FacetDelta[];
+  readonly hourly: readonly HourlyDelta[];
+};
+
 /**
  * Adds a batch's differences to the rollups, in one statement. Their rows are shared by all writers of a project:
  * they are taken last, in key order, and by every writer in the same order of tables.
  */
-export async function applyRollups(
-  tx: Database,
-  deltas: {
-    readonly daily: readonly DailyDelta[];
-    readonly facets: readonly FacetDelta[];
-    readonly hourly: readonly HourlyDelta[];
-  },
-): Promise<void> {
+export async function applyRollups(tx: Database, deltas: RollupDeltas): Promise<void> {
   const { daily, facets, hourly } = deltas;
   if (daily.length === 0 && facets.length === 0 && hourly.length === 0) return;
   await tx.execute(sql`
     with daily as (${addTo(DAILY, daily.map(toRow))}), hourly as (${addTo(HOURLY, hourly)})
     ${addTo(FACETS, facets.map(toRow))}`);
+}
+
+/**
+ * Removes rows that count nothing any more: their keys hold names that users gave. Only what `applyRollups` changed in
+ * the same transaction, which holds the rows; a writer that waits for one of them inserts it anew.
+ */
+export async function forgetEmptyRollups(tx: Database, { daily, facets, hourly }: RollupDeltas): Promise<void> {
+  await forgetEmpty(tx, DAILY, daily.map(toRow));
+  await forgetEmpty(tx, FACETS, facets.map(toRow));
+  await forgetEmpty(tx, HOURLY, hourly);
+}
+
+async function forgetEmpty(tx: Database, { table, key, sums }: Rollup, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  const changed = recordset(table, key, rows);
+  const counts = columnsOf(table, sums).filter(({ property }) => property.endsWith("Count"));
+  const isEmpty = counts.map(({ column }) => sql`${column} = 0`);
+  await tx.execute(sql`
+    delete from ${table} where (${columnList(table, key)}) in (select ${changed.values} from ${changed.from})
+    and ${sql.join(isEmpty, sql` and `)}`);
 }
 
 function addTo({ table, key, sums }: Rollup, rows: readonly Row[]): SQL {

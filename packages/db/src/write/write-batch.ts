@@ -1,5 +1,4 @@
 import type { IngestJob } from "@xtrace/contract";
-import { sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import type { StampedRow } from "../merge/merge-row.ts";
 import { OBSERVATION_RULES, SCORE_RULES, TRACE_RULES } from "../merge/rules.ts";
@@ -11,6 +10,7 @@ import { applyRollups } from "./apply-rollups.ts";
 import { applyUsage } from "./apply-usage.ts";
 import { countStored } from "./count-stored.ts";
 import { deriveCost, deriveUsage } from "./derive-usage.ts";
+import { forgetPlans } from "./forget-plans.ts";
 import { groupEvents } from "./group-events.ts";
 import { hourlyDeltas } from "./hourly-deltas.ts";
 import { insertMetrics } from "./insert-metrics.ts";
@@ -83,13 +83,4 @@ export async function writeRows(tx: Database, jobs: readonly IngestJob[]): Promi
     updated: all.length - inserted,
     counts: countStored(jobs, { traces: changes.traces, others, newPoints }),
   };
-}
-
-/**
- * A session keeps the plan of a foreign key check for as long as nobody analyzes the table, and one made
- * for a small table is a scan of the project. Costs a round trip and two plans a batch; nothing else here
- * has a plan to lose. What makes the next plan a good one: analyze-grown-tables.ts.
- */
-async function forgetPlans(tx: Database): Promise<void> {
-  await tx.execute(sql`discard plans`);
 }
