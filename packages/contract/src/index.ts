@@ -1,4 +1,5 @@
 export * from "./api/bounded-page.ts";
+export * from "./api/comment.ts";
 export * from "./api/dead-letter.ts";
 export * from "./api/deletion.ts";
 export * from "./api/filter.ts";
@@ -6,6 +7,7 @@ export * from "./api/metric.ts";
 export * from "./api/observation.ts";
 export * from "./api/page.ts";
 export * from "./api/project.ts";
+export * from "./api/score-config.ts";
 export * from "./api/score.ts";
 export * from "./api/session.ts";
 export * from "./api/trace.ts";

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { commentsRoutes } from "./comments.ts";
 import { metricsDailyRoutes } from "./metrics-daily.ts";
 import { metricsNamesRoutes } from "./metrics-names.ts";
 import { metricsQueryRoutes } from "./metrics-query.ts";
@@ -6,6 +7,7 @@ import { observationsV2Routes } from "./observations-v2.ts";
 import { observationsRoutes } from "./observations.ts";
 import { projectsRoutes } from "./projects.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
+import { scoreConfigsRoutes } from "./score-configs.ts";
 import { scoreDeletionRoutes } from "./score-deletion.ts";
 import { scoresRoutes } from "./scores.ts";
 import { sessionsRoutes } from "./sessions.ts";
@@ -27,4 +29,6 @@ export const ROUTES: ReadonlyArray<(deps: QueryDeps) => OpenAPIHono<QueryEnv>> =
   metricsNamesRoutes,
   metricsQueryRoutes,
   projectsRoutes,
+  scoreConfigsRoutes,
+  commentsRoutes,
 ];

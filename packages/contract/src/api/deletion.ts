@@ -1,8 +1,12 @@
 import { z } from "zod";
+import { atMost } from "../bounded.ts";
 
 /** What Langfuse's clients send to delete many traces. */
 export const DeleteTraces = z.strictObject({
-  traceIds: z.array(z.string()).min(1, "At least 1 traceId is required.").max(1_000),
+  traceIds: z
+    .array(z.string())
+    .refine(({ length }) => length > 0, { error: "expected at least one id" })
+    .refine(...atMost(1_000)),
 });
 export type DeleteTraces = z.infer<typeof DeleteTraces>;
 

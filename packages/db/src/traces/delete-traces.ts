@@ -1,7 +1,8 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { hoursOfGone, type GoneHour } from "../counts/gone-hours.ts";
 import { deleteScoresWhere } from "../scores/delete-scores.ts";
+import { comments } from "../schema/comments.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
@@ -89,6 +90,7 @@ async function deleteBatch(tx: Database, projectId: string, traceIds: readonly s
     tx,
     locked.map((traceId) => ({ projectId, traceId })),
   );
+  await deleteComments(tx, projectId, locked);
   const gone: GoneHour[] = rows.map((row) => ({ count: "traceCount", timeUs: row.timestamp, rows: 1 }));
   gone.push(...(await deleteObservations(tx, projectId, locked)));
   gone.push(...(await deleteScoresWhere(tx, projectId, sql`${scores.traceId} ${isLocked}`)));
@@ -97,6 +99,18 @@ async function deleteBatch(tx: Database, projectId: string, traceIds: readonly s
   await applyRollups(tx, lost);
   await forgetEmptyRollups(tx, lost);
   return rows.length;
+}
+
+/** On the traces and on what is in them. */
+async function deleteComments(tx: Database, projectId: string, traceIds: readonly string[]): Promise<void> {
+  const isOfBatch = sql`= any(${sql.param(traceIds)}::text[])`;
+  const inBatch = tx
+    .select({ id: observations.id })
+    .from(observations)
+    .where(and(eq(observations.projectId, projectId), sql`${observations.traceId} ${isOfBatch}`));
+  const onTraces = and(eq(comments.objectType, "TRACE"), sql`${comments.objectId} ${isOfBatch}`);
+  const onObservations = and(eq(comments.objectType, "OBSERVATION"), inArray(comments.objectId, inBatch));
+  await tx.delete(comments).where(and(eq(comments.projectId, projectId), or(onTraces, onObservations)));
 }
 
 /** Nobody else writes them meanwhile: whoever does holds their trace. */
