@@ -1,3 +1,4 @@
+export * from "./api/analytics.ts";
 export * from "./api/bounded-page.ts";
 export * from "./api/comment.ts";
 export * from "./api/dead-letter.ts";

@@ -1,3 +1,5 @@
+export { cardinalityProblem, queryProblems } from "./analytics/query-problems.ts";
+export * from "./analytics/run-query.ts";
 export * from "./analyze-grown-tables.ts";
 export { openDatabase, type Database, type OpenDatabase } from "./client.ts";
 export * from "./comments/create-comment.ts";

@@ -24,6 +24,13 @@ const REQUIRED = {
   to: RANGE.to,
   fromTimestamp: RANGE.from,
   toTimestamp: RANGE.to,
+  query: JSON.stringify({
+    view: "observations",
+    dimensions: [{ field: "name" }],
+    metrics: [{ measure: "count", aggregation: "count" }],
+    fromTimestamp: RANGE.from,
+    toTimestamp: RANGE.to,
+  }),
 } as const;
 
 /** For some thousand requests on a busy machine. */

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { analyticsRoutes } from "./analytics.ts";
 import { commentsRoutes } from "./comments.ts";
 import { metricsDailyRoutes } from "./metrics-daily.ts";
 import { metricsNamesRoutes } from "./metrics-names.ts";
@@ -28,6 +29,7 @@ export const ROUTES: ReadonlyArray<(deps: QueryDeps) => OpenAPIHono<QueryEnv>> =
   metricsDailyRoutes,
   metricsNamesRoutes,
   metricsQueryRoutes,
+  analyticsRoutes,
   projectsRoutes,
   scoreConfigsRoutes,
   commentsRoutes,

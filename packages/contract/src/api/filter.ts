@@ -9,7 +9,8 @@ const MAX_OPTIONS = 1_000;
 const Text = z.string().refine((text) => !text.includes("\u0000"), { error: "holds U+0000" });
 const Options = z.array(Text).refine(...atMost(MAX_OPTIONS));
 
-const TimeUs = z.string().transform((text, context) => {
+/** ISO 8601 on the wire, Unix epoch microseconds behind it. */
+export const TimeUs = z.string().transform((text, context) => {
   const timeUs = usFromIso(text);
   if (timeUs !== undefined && Number.isSafeInteger(timeUs)) return timeUs;
   context.addIssue({ code: "custom", message: "expected an ISO 8601 time with an offset or Z" });
