@@ -46,7 +46,9 @@ export function createMetadataMapper(): MetadataMapper {
     if (span.droppedAttributes > 0) metadata["dropped_attributes"] = span.droppedAttributes;
     if (span.droppedEvents > 0) metadata["dropped_events"] = span.droppedEvents;
     if (span.droppedLinks > 0) metadata["dropped_links"] = span.droppedLinks;
-    for (const payload of payloads) if (payload?.aside) Object.assign(metadata, payload.aside);
+    for (const payload of payloads) {
+      for (const [key, value] of Object.entries(payload?.aside ?? {})) setMember(metadata, key, value);
+    }
     for (const { observation } of conventions.toReversed()) {
       const own = observation?.metadata?.(span);
       if (own) for (const [key, value] of Object.entries(own)) setMember(metadata, key, value);

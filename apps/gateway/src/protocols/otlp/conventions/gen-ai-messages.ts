@@ -23,7 +23,8 @@ export function inputMessages(span: OtlpSpan): Payload | undefined {
     contentEvents(span, "gen_ai.content.prompt", "gen_ai.prompt") ??
     plainPrompt(span) ??
     withInstructions(span.attributes, []);
-  return withTools(chatInput(messages), toolDefinitions(span)) ?? toolArguments(span);
+  const chat = withTools(chatInput(messages), toolDefinitions(span));
+  return isToolCall(span) ? (toolArguments(span) ?? chat) : (chat ?? toolArguments(span));
 }
 
 export function outputMessages(span: OtlpSpan): Payload | undefined {
@@ -33,7 +34,13 @@ export function outputMessages(span: OtlpSpan): Payload | undefined {
     contentEvents(span, "gen_ai.content.completion", "gen_ai.completion") ??
     plainCompletion(span) ??
     outputAttribute(span);
-  return chatOutput(messages) ?? toolResult(span);
+  const chat = chatOutput(messages);
+  return isToolCall(span) ? (toolResult(span) ?? chat) : (chat ?? toolResult(span));
+}
+
+/** Strands has the arguments of a tool both as they are and in a message. */
+function isToolCall({ attributes }: OtlpSpan): boolean {
+  return attributes.get("gen_ai.operation.name") === "execute_tool";
 }
 
 const plainPrompt = payload("gen_ai.prompt");
@@ -43,27 +50,51 @@ const toolDefinitions = payload("gen_ai.tool.definitions");
 const toolArguments = payload("gen_ai.tool.call.arguments");
 const toolResult = payload("gen_ai.tool.call.result");
 
+/** The conventions know one such event. Strands writes one for each side, and its instructions in a third. */
 function inputOfDetails(span: OtlpSpan): Payload | undefined {
-  const event = span.events.find(({ name }) => name === DETAILS_EVENT);
-  return event && withInstructions(event.attributes, [event]);
+  const events = detailsWith(span, INPUT_MESSAGES, SYSTEM_INSTRUCTIONS);
+  return events.length === 0 ? undefined : withInstructions(unite(span.attributes, events), events);
 }
 
 function outputOfDetails(span: OtlpSpan): Payload | undefined {
-  const event = span.events.find(({ name }) => name === DETAILS_EVENT);
-  const value = event && valueAt(event.attributes, OUTPUT_MESSAGES);
-  return event && value !== undefined ? { value, events: [event] } : undefined;
+  const events = detailsWith(span, OUTPUT_MESSAGES);
+  const value = valueAt(unite(span.attributes, events), OUTPUT_MESSAGES);
+  return events.length > 0 && value !== undefined ? { value, events } : undefined;
+}
+
+function detailsWith(span: OtlpSpan, ...keys: string[]): readonly OtlpEvent[] {
+  return span.events.filter(
+    ({ name, attributes }) => name === DETAILS_EVENT && keys.some((key) => valueAt(attributes, key) !== undefined),
+  );
+}
+
+/** Lists of several events are one list. */
+function unite(weaker: Attributes, events: readonly OtlpEvent[]): Attributes {
+  const united = new Map<string, JsonValue>();
+  for (const { attributes } of events) {
+    for (const key of attributes.keys()) {
+      const [earlier, later] = [united.get(key), valueAt(attributes, key)];
+      if (later !== undefined)
+        united.set(key, isJsonArray(earlier) && isJsonArray(later) ? [...earlier, ...later] : later);
+    }
+  }
+  return new Map([...weaker, ...united]);
 }
 
 /** The system's instructions are a message like the others, unless one of them is it already. */
-function withInstructions(attributes: Attributes, events: readonly OtlpEvent[]): Payload | undefined {
-  const messages = valueAt(attributes, INPUT_MESSAGES);
+export function withInstructions(
+  attributes: Attributes,
+  events: readonly OtlpEvent[],
+  messagesKey = INPUT_MESSAGES,
+): Payload | undefined {
+  const messages = valueAt(attributes, messagesKey);
   const instructions = valueAt(attributes, SYSTEM_INSTRUCTIONS);
-  const from = { attributes: [INPUT_MESSAGES, SYSTEM_INSTRUCTIONS], events };
+  const from = { attributes: [messagesKey, SYSTEM_INSTRUCTIONS], events };
   if (instructions === undefined) return messages === undefined ? undefined : { value: messages, ...from };
   const system = { role: "system", [isJsonArray(instructions) ? "parts" : "content"]: instructions };
   if (messages === undefined) return { value: [system], ...from };
   // Text that is no list of messages has no place for another one.
-  if (!isJsonArray(messages)) return { value: messages, attributes: [INPUT_MESSAGES], events };
+  if (!isJsonArray(messages)) return { value: messages, attributes: [messagesKey], events };
   return { value: messages.some(isSystemMessage) ? messages : [system, ...messages], ...from };
 }
 
@@ -72,10 +103,13 @@ function isSystemMessage(message: JsonValue): boolean {
 }
 
 /** Source: semantic conventions up to 1.36, one event for each message. */
-const MESSAGE_EVENT = /^gen_ai\.(?:system|user|assistant|tool)\.message$/;
-const CHOICE_EVENT = "gen_ai.choice";
+export const MESSAGE_EVENT = /^gen_ai\.(?:system|user|assistant|tool)\.message$/;
+export const CHOICE_EVENT = "gen_ai.choice";
 
-function messageEvents(span: OtlpSpan, isOne: (eventName: string) => boolean): Payload | undefined {
+export function messageEvents(
+  span: Pick<OtlpSpan, "events">,
+  isOne: (eventName: string) => boolean,
+): Payload | undefined {
   const events = span.events.filter(({ name }) => isOne(name));
   return events.length === 0 ? undefined : { value: events.map(messageOf), events };
 }

@@ -66,6 +66,7 @@ const OPERATION_TYPES = new Map<string, ObservationType>([
   ["agent_step", "CHAIN"],
   ["invoke_workflow", "CHAIN"],
   ["execute_task", "CHAIN"],
+  ["execute_event_loop_cycle", "CHAIN"],
   ["plan", "CHAIN"],
   ["execute_tool", "TOOL"],
   ["retrieval", "RETRIEVER"],
@@ -86,9 +87,15 @@ const COSTS = [
   ["total", "gen_ai.usage.cost"],
 ] as const;
 
-/** Seconds by the conventions, milliseconds from the server-side attribute that Strands sends, or the first chunk's event. */
+/**
+ * Seconds by the conventions and the AI SDK, milliseconds from the server-side attribute that Strands
+ * sends, or the first chunk's event.
+ */
 function firstTokenUs(span: OtlpSpan): number | undefined {
-  const seconds = numberOf(span.attributes.get("gen_ai.response.time_to_first_chunk"));
+  const seconds = numberOf(
+    span.attributes.get("gen_ai.response.time_to_first_chunk") ??
+      span.attributes.get("gen_ai.client.operation.time_to_first_chunk"),
+  );
   if (seconds !== undefined) return span.startUs + Math.round(seconds * 1_000_000);
   const ms = numberOf(span.attributes.get("gen_ai.server.time_to_first_token"));
   if (ms !== undefined) return span.startUs + Math.round(ms * 1_000);

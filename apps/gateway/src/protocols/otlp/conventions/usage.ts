@@ -69,7 +69,9 @@ const BUCKETS = new Map<string, { readonly bucket: string; readonly order: numbe
 /** Counts that are part of `input` and `output` and have no price of their own. */
 const MODALITY = /^(?:text|image|video)\.(?:input|output)_tokens$/;
 
+/** What a provider called it, passed on. Anthropic's input leaves cached tokens out, so the sender's own count goes first. */
 const DETAILS = "details.";
+const AFTER_ALL_SPELLINGS = 100;
 const PART = /^(?:input|output)_/;
 
 /**
@@ -85,8 +87,11 @@ export function usageFromCounts(sent: Iterable<readonly [string, JsonValue]>): A
   for (const [sentName, value] of countsOf(sent)) {
     const count = numberOf(value);
     if (!isCount(count)) continue;
-    const name = sentName.startsWith(DETAILS) ? sentName.slice(DETAILS.length) : sentName;
-    const { bucket, order } = BUCKETS.get(name) ?? { bucket: name, order: 0 };
+    const isDetail = sentName.startsWith(DETAILS);
+    const name = isDetail ? sentName.slice(DETAILS.length) : sentName;
+    const known = BUCKETS.get(name) ?? { bucket: name, order: 0 };
+    const { bucket } = known;
+    const order = isDetail ? known.order + AFTER_ALL_SPELLINGS : known.order;
     // A part that nothing fell into says nothing, and not all who count the rest count it.
     if (count === 0 && PART.test(bucket)) continue;
     if (MODALITY.test(name) || order > (orders.get(bucket) ?? Number.POSITIVE_INFINITY)) continue;
