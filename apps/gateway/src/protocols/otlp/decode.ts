@@ -1,5 +1,6 @@
 import { noEvents, type CanonicalEvents } from "@xtrace/contract";
 import { parseJson } from "@xtrace/runtime";
+import { isPending } from "./conventions/logfire.ts";
 import { conventionsOf } from "./conventions/precedence.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
@@ -36,6 +37,7 @@ export function decodeOtlp(
   const collector = createTraceCollector();
   const metadataOf = createMetadataMapper();
   for (const sent of spans) {
+    if (isPending(sent)) continue;
     const span = withTimes(sent, nowUs);
     const conventions = conventionsOf(span);
     const observation = mapObservation(span, conventions, metadataOf);

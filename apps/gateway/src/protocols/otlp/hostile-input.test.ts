@@ -108,6 +108,19 @@ const names = fc.constantFrom(
   ...below("gen_ai.response", "time_to_first_chunk model"),
   ...below("deployment", "environment environment.name"),
   ...below("exception", "type message"),
+  ...below("ai", "operationId prompt prompt.messages prompt.tools prompt.toolChoice toolCall.args toolCall.result"),
+  ...below("ai.response", "text toolCalls object providerMetadata msToFirstChunk"),
+  ...below("ai", "usage.inputTokens settings.temperature telemetry.metadata.tags telemetry.metadata.langfusePrompt"),
+  ...below("ai", "telemetry.metadata.__proto__ values embeddings"),
+  ...below("gcp.vertex.agent", "llm_request llm_response tool_call_args session_id"),
+  ...below("logfire", "msg level_num tags span_type"),
+  ...["name", "input", "output", "metadata:subtype", "state"].map((name) => `genkit:${name}`),
+  "events",
+  "all_messages_events",
+  "pydantic_ai.all_messages",
+  "final_result",
+  "agent_name",
+  "model_name",
   "__proto__",
   "constructor",
   "service.version",
@@ -137,12 +150,13 @@ const span = fc.record({
 
 describe("attributes", () => {
   test("of any content come to events that the worker takes, in both encodings", () => {
-    const body = fc.record({ spans: fc.array(span, { minLength: 1, maxLength: 3 }), resource: attributes });
+    const scope = fc.constantFrom("langfuse-sdk", "genkit-tracer", "gcp.vertex.agent", "pydantic-ai");
+    const body = fc.record({ spans: fc.array(span, { minLength: 1, maxLength: 3 }), resource: attributes, scope });
     fc.assert(
-      fc.property(body, ({ spans, resource }) => {
+      fc.property(body, ({ spans, resource, scope: name }) => {
         const sent: ExportJson = exportOf(spans, {
           resource,
-          scope: { name: "langfuse-sdk", version: "3.1", attributes: resource },
+          scope: { name, version: "3.1", attributes: resource },
         });
         for (const events of [decode(jsonBytes(sent), "json"), decode(toProtobuf(sent), "protobuf")]) {
           expect(problemsOf(events)).toEqual([]);

@@ -29,7 +29,7 @@ const request: Values = { "gen_ai.request.temperature": 0.3, "gen_ai.request.max
 const model: Values = { "gen_ai.request.model": "gpt-4o-mini", "gen_ai.response.model": chat.model };
 const cost: Values = { "gen_ai.usage.input_cost": 0.25, "gen_ai.usage.output_cost": 0.5, "gen_ai.usage.cost": 0.75 };
 
-const CONVENTIONS: Record<string, SpanGiven> = {
+const CONVENTIONS: Record<string, SpanGiven & { readonly scope?: string }> = {
   "Langfuse SDK": {
     attributes: {
       "langfuse.observation.type": "generation",
@@ -129,10 +129,126 @@ const CONVENTIONS: Record<string, SpanGiven> = {
       "llm.usage.reasoning_tokens": 8,
     },
   },
+  "Vercel AI SDK 6": {
+    attributes: {
+      "ai.operationId": "ai.generateText.doGenerate",
+      "ai.model.id": "gpt-4o-mini",
+      "ai.settings.temperature": 0.3,
+      "ai.settings.maxOutputTokens": 100,
+      "ai.settings.maxRetries": 2,
+      ...request,
+      ...model,
+      ...cost,
+      "ai.prompt.messages": JSON.stringify([
+        { role: "system", content: system },
+        { role: "user", content: [{ type: "text", text: question }] },
+      ]),
+      "ai.response.text": answer,
+      "ai.response.model": chat.model,
+      "ai.usage.inputTokens": 50,
+      "ai.usage.inputTokenDetails.noCacheTokens": 40,
+      "ai.usage.inputTokenDetails.cacheReadTokens": 10,
+      "ai.usage.outputTokens": 20,
+      "ai.usage.outputTokenDetails.reasoningTokens": 8,
+      "ai.usage.totalTokens": 70,
+      "gen_ai.usage.input_tokens": 50,
+      "gen_ai.usage.output_tokens": 20,
+    },
+  },
+  "Pydantic AI, messages in a list of events": {
+    attributes: {
+      "gen_ai.operation.name": "chat",
+      "logfire.msg": "chat gpt-4o-mini",
+      ...request,
+      ...model,
+      ...cost,
+      events: JSON.stringify([
+        { "event.name": "gen_ai.system.message", role: "system", content: system },
+        { "event.name": "gen_ai.user.message", role: "user", content: question, "gen_ai.message.index": 0 },
+        { "event.name": "gen_ai.choice", index: 0, message: { role: "assistant", content: answer } },
+      ]),
+      "gen_ai.usage.input_tokens": 50,
+      "gen_ai.usage.output_tokens": 20,
+      "gen_ai.usage.details.cached_tokens": 10,
+      "gen_ai.usage.details.reasoning_tokens": 8,
+    },
+    scope: "pydantic-ai",
+  },
+  "Strands, messages in several events with all details": {
+    attributes: {
+      "gen_ai.operation.name": "chat",
+      ...request,
+      ...model,
+      ...cost,
+      "gen_ai.usage.prompt_tokens": 50,
+      "gen_ai.usage.input_tokens": 50,
+      "gen_ai.usage.completion_tokens": 20,
+      "gen_ai.usage.output_tokens": 20,
+      "gen_ai.usage.total_tokens": 70,
+      "gen_ai.usage.cache_read_input_tokens": 10,
+      "gen_ai.usage.cache_write_input_tokens": 0,
+      "gen_ai.usage.reasoning.output_tokens": 8,
+    },
+    events: [
+      { "gen_ai.system_instructions": JSON.stringify(parts(system)) },
+      { "gen_ai.input.messages": JSON.stringify([{ role: "user", parts: parts(question) }]) },
+      { "gen_ai.output.messages": JSON.stringify([{ role: "assistant", parts: parts(answer) }]) },
+    ].map((attributes) => ({ name: "gen_ai.client.inference.operation.details", attributes })),
+  },
+  "Google ADK": {
+    name: "call_llm",
+    attributes: {
+      ...model,
+      ...cost,
+      "gcp.vertex.agent.llm_request": JSON.stringify({
+        config: { system_instruction: system, temperature: 0.3, max_output_tokens: 100 },
+        contents: [{ role: "user", parts: [{ text: question }] }],
+      }),
+      "gcp.vertex.agent.llm_response": JSON.stringify({
+        content: { role: "model", parts: [{ text: answer }] },
+        usage_metadata: {
+          prompt_token_count: 50,
+          cached_content_token_count: 10,
+          candidates_token_count: 12,
+          thoughts_token_count: 8,
+          total_token_count: 70,
+        },
+      }),
+    },
+    scope: "gcp.vertex.agent",
+  },
+  Genkit: {
+    attributes: {
+      "genkit:name": chat.model,
+      "genkit:metadata:subtype": "model",
+      ...cost,
+      "genkit:input": JSON.stringify({
+        messages: [
+          { role: "system", content: [{ text: system }] },
+          { role: "user", content: [{ text: question }] },
+        ],
+        config: { temperature: 0.3, maxOutputTokens: 100 },
+      }),
+      "genkit:output": JSON.stringify({
+        message: { role: "model", content: [{ text: answer }] },
+        finishReason: "stop",
+        usage: { inputTokens: 50, outputTokens: 12, thoughtsTokens: 8, cachedContentTokens: 10, totalTokens: 70 },
+      }),
+    },
+    scope: "genkit-tracer",
+  },
 };
 
-test.each(Object.entries(CONVENTIONS))("a chat by %s", (_, span) => {
-  const { type, input, output, model: name, modelParameters, usageDetails, costDetails } = decodeSpan(span).observation;
+test.each(Object.entries(CONVENTIONS))("a chat by %s", (_, { scope = "", ...span }) => {
+  const {
+    type,
+    input,
+    output,
+    model: name,
+    modelParameters,
+    usageDetails,
+    costDetails,
+  } = decodeSpan(span, { scope: { name: scope } }).observation;
   expect({ type, input, output, model: name, modelParameters, usage: withTotal(usageDetails), costDetails }).toEqual(
     chat,
   );

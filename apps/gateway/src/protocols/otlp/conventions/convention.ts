@@ -10,8 +10,8 @@ import type { OtlpEvent, OtlpSpan } from "../otlp-span.ts";
 export type Convention = {
   readonly name: string;
   /**
-   * The first segments of the attribute and event names that it reads. A span without any of them
-   * does not speak it and is not asked. Left out: every span speaks it.
+   * The first segments of the attribute and event names that it reads, or of the names of its scopes.
+   * A span without any of them does not speak it and is not asked. Left out: every span speaks it.
    */
   readonly namespaces?: readonly string[];
   readonly observation?: Readers<ObservationFields>;

@@ -1,14 +1,19 @@
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention, ObservationFields, TraceFields } from "./convention.ts";
+import { aiSdk } from "./ai-sdk.ts";
 import { genAi } from "./gen-ai.ts";
+import { genkit } from "./genkit.ts";
+import { googleAdk } from "./google-adk.ts";
 import { langfuse } from "./langfuse.ts";
 import { langSmith } from "./langsmith.ts";
 import { liteLlm } from "./litellm.ts";
+import { logfire } from "./logfire.ts";
 import { mlflow } from "./mlflow.ts";
 import { openTelemetry } from "./open-telemetry.ts";
 import { openInference } from "./openinference.ts";
 import { openLlmetry } from "./openllmetry.ts";
 import { plain } from "./plain.ts";
+import { pydanticAi } from "./pydantic-ai.ts";
 
 /**
  * The first that knows a field gives it. What a user sets by hand comes first; then those who say
@@ -20,7 +25,12 @@ const CONVENTIONS: readonly Convention[] = [
   langSmith,
   openLlmetry,
   liteLlm,
+  aiSdk,
+  genkit,
+  googleAdk,
+  pydanticAi,
   genAi,
+  logfire,
   mlflow,
   plain,
   openTelemetry,
@@ -31,6 +41,7 @@ export function conventionsOf(span: OtlpSpan): readonly Convention[] {
   const namespaces = new Set<string>();
   for (const key of span.attributes.keys()) namespaces.add(namespaceOf(key));
   for (const event of span.events) namespaces.add(namespaceOf(event.name));
+  namespaces.add(namespaceOf(span.scope.name));
   return CONVENTIONS.filter((convention) => convention.namespaces?.some((name) => namespaces.has(name)) ?? true);
 }
 
