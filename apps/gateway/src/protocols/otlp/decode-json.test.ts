@@ -13,7 +13,7 @@ function decode(body: unknown) {
 
 /** One span as it was sent, decoded. */
 function decodeSpan(span: object): OtlpSpan {
-  const { spans } = decode({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...spanOf(), ...span }] }] }] });
+  const { items: spans } = decode({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...spanOf(), ...span }] }] }] });
   expect(spans).toHaveLength(1);
   return spans[0] as OtlpSpan;
 }
@@ -118,7 +118,7 @@ describe("leniency", () => {
     { resourceSpans: [] },
     { resourceSpans: [{}] },
     { resourceSpans: [{ scopeSpans: [{}] }] },
-  ])("%j is an empty export", (body) => expect(decode(body)).toEqual({ spans: [], rejected: 0, reason: undefined }));
+  ])("%j is an empty export", (body) => expect(decode(body)).toEqual({ items: [], rejected: 0, reason: undefined }));
 });
 
 describe("what is wrong costs the spans in it and no others", () => {
@@ -139,7 +139,7 @@ describe("what is wrong costs the spans in it and no others", () => {
     ["events", { events: "none" }, "expected a list"],
     ["links", { links: 0 }, "expected a list"],
   ])("the field %s", (field, wrong, problem) => {
-    const { spans, rejected, reason } = decode({
+    const { items: spans, rejected, reason } = decode({
       resourceSpans: [{ scopeSpans: [{ spans: [{ ...spanOf(), ...wrong }, spanOf()] }] }],
     });
     expect({ spans: spans.length, rejected, reason }).toEqual({
@@ -152,7 +152,7 @@ describe("what is wrong costs the spans in it and no others", () => {
   test("lists and objects above the spans", () => {
     const good = { scopeSpans: [{ spans: [spanOf()] }] };
     const resourceSpans = [7, { scopeSpans: {} }, { scopeSpans: ["x", { spans: {} }, { spans: [null] }] }, good];
-    const { spans, rejected, reason } = decode({ resourceSpans });
+    const { items: spans, rejected, reason } = decode({ resourceSpans });
     expect({ spans: spans.length, rejected, reason }).toEqual({
       spans: 1,
       rejected: 5,
@@ -164,7 +164,7 @@ describe("what is wrong costs the spans in it and no others", () => {
     const body = {
       resourceSpans: [{ resource: { attributes: {} }, scopeSpans: [{ scope: { attributes: 1 }, spans: [spanOf()] }] }],
     };
-    const { spans, rejected, reason } = decode(body);
+    const { items: spans, rejected, reason } = decode(body);
     expect({ spans: spans.length, rejected }).toEqual({ spans: 1, rejected: 0 });
     expect(reason).toBe("resourceSpans.0.resource.attributes: expected a list; it was left out");
   });

@@ -16,7 +16,8 @@ import {
   varint,
 } from "./fixtures/to-protobuf.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
-import { createSpanIntake, MAX_SPANS_PER_REQUEST } from "./span-intake.ts";
+import { MAX_ITEMS_PER_REQUEST } from "./intake.ts";
+import { createSpanIntake } from "./span-intake.ts";
 
 function decode(body: Buffer) {
   const intake = createSpanIntake();
@@ -25,7 +26,7 @@ function decode(body: Buffer) {
 }
 
 function only(body: Buffer): OtlpSpan {
-  const { spans, rejected } = decode(body);
+  const { items: spans, rejected } = decode(body);
   expect({ spans: spans.length, rejected }).toEqual({ spans: 1, rejected: 0 });
   return spans[0] as OtlpSpan;
 }
@@ -208,7 +209,7 @@ describe("protobuf", () => {
       { parentSpanId: "abcd" },
       { spanId: "c".repeat(16) },
     ]);
-    const { spans, rejected, reason } = decode(toProtobuf(body));
+    const { items: spans, rejected, reason } = decode(toProtobuf(body));
     expect(spans.map(({ spanId }) => spanId)).toEqual([SPAN_ID, "c".repeat(16)]);
     expect(rejected).toBe(3);
     expect(reason).toBe("resourceSpans.0.scopeSpans.0.spans.1.traceId: expected 16 bytes, not all zero");
@@ -228,7 +229,7 @@ describe("protobuf", () => {
 
   test("refuses more spans than a request may have", () => {
     const one = bytes(2, IDS);
-    const body = bytes(1, bytes(2, Buffer.alloc(one.length * (MAX_SPANS_PER_REQUEST + 1), one)));
+    const body = bytes(1, bytes(2, Buffer.alloc(one.length * (MAX_ITEMS_PER_REQUEST + 1), one)));
     expect(() => decode(body)).toThrow(expect.objectContaining({ code: "PAYLOAD_TOO_LARGE" }));
   });
 });

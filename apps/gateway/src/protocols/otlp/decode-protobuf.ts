@@ -3,13 +3,11 @@ import { AppError } from "@xtrace/runtime";
 import { emptyBag, type AttributeBag } from "./attribute-bag.ts";
 import { idFromBytes, SPAN_ID_BYTES, TRACE_ID_BYTES } from "./ids.ts";
 import { usFromHalves } from "./nanos.ts";
-import type { OtlpEvent, OtlpLink, OtlpSpan } from "./otlp-span.ts";
+import type { OtlpEvent, OtlpLink } from "./otlp-span.ts";
 import {
   BYTES,
   FIXED64,
   readBytes,
-  readerOf,
-  readFields,
   readFixed64,
   readMessage,
   readString,
@@ -19,21 +17,18 @@ import {
   type Reader,
 } from "./protobuf-reader.ts";
 import { readAttribute } from "./protobuf-values.ts";
+import { otherSignalMessage, TRACES } from "./signal.ts";
 import { draftSpan, finishSpan, type Draft, type SpanDraft } from "./span-draft.ts";
 import type { SpanIntake } from "./span-intake.ts";
+import { walkProtobuf } from "./walk-protobuf.ts";
 
 /*
  * ExportTraceServiceRequest, message by message. Fields that are not listed here are skipped, as
  * are those of another wire type, which is what protobuf readers do with them.
  *
- * Source: opentelemetry-proto 1.x, trace/v1/trace.proto, resource/v1/resource.proto, common/v1/common.proto
+ * Source: opentelemetry-proto 1.x, trace/v1/trace.proto
  */
 
-const REQUEST = { resourceSpans: tagOf(1, BYTES) };
-const RESOURCE_SPANS = { resource: tagOf(1, BYTES), scopeSpans: tagOf(2, BYTES) };
-const RESOURCE = { attributes: tagOf(1, BYTES) };
-const SCOPE_SPANS = { scope: tagOf(1, BYTES), spans: tagOf(2, BYTES) };
-const SCOPE = { name: tagOf(1, BYTES), version: tagOf(2, BYTES), attributes: tagOf(3, BYTES) };
 const SPAN = {
   traceId: tagOf(1, BYTES),
   spanId: tagOf(2, BYTES),
@@ -60,66 +55,11 @@ const LOG_RECORD = { time: tagOf(1, FIXED64) };
 
 /** Throws BAD_REQUEST or TOO_DEEP when the bytes are no such message. */
 export function decodeProtobuf(bytes: Uint8Array, intake: SpanIntake): void {
-  readFields(readerOf(bytes), { intake, children: 0 }, readRequestField);
-}
-
-/** A list that is being read, with its place for the paths of rejections. */
-type Request = { readonly intake: SpanIntake; children: number };
-type ResourceSpans = Request & {
-  readonly index: number;
-  readonly bag: AttributeBag;
-  readonly resource: OtlpSpan["resource"];
-};
-type ScopeSpans = {
-  readonly parent: ResourceSpans;
-  readonly index: number;
-  readonly bag: AttributeBag;
-  readonly scope: Draft<OtlpSpan["scope"]>;
-  children: number;
-};
-
-function readRequestField(reader: Reader, tag: number, request: Request): boolean {
-  if (tag !== REQUEST.resourceSpans) return false;
-  const bag = emptyBag();
-  const resource = { attributes: bag.values };
-  const resourceSpans = { intake: request.intake, children: 0, index: request.children++, bag, resource };
-  readMessage(reader, resourceSpans, readResourceSpansField);
-  return true;
-}
-
-function readResourceSpansField(reader: Reader, tag: number, parent: ResourceSpans): boolean {
-  if (tag === RESOURCE_SPANS.resource) readMessage(reader, parent.bag, readResourceField);
-  else if (tag === RESOURCE_SPANS.scopeSpans) {
-    const bag = emptyBag();
-    const scope = { name: "", version: "", attributes: bag.values };
-    readMessage(reader, { parent, index: parent.children++, bag, scope, children: 0 }, readScopeSpansField);
-  } else return false;
-  return true;
-}
-
-function readResourceField(reader: Reader, tag: number, bag: AttributeBag): boolean {
-  if (tag !== RESOURCE.attributes) return false;
-  readAttribute(reader, bag);
-  return true;
-}
-
-function readScopeSpansField(reader: Reader, tag: number, parent: ScopeSpans): boolean {
-  if (tag === SCOPE_SPANS.scope) readMessage(reader, parent, readScopeField);
-  else if (tag === SCOPE_SPANS.spans) {
-    const draft = draftSpan(parent.parent.resource, parent.scope);
+  walkProtobuf(bytes, (reader, { resource, scope }, place) => {
+    const draft = draftSpan(resource, scope);
     readMessage(reader, draft, readSpanField);
-    const place = { resource: parent.parent.index, scope: parent.index, span: parent.children++ };
-    parent.parent.intake.add(finishSpan(draft), place);
-  } else return false;
-  return true;
-}
-
-function readScopeField(reader: Reader, tag: number, { scope, bag }: ScopeSpans): boolean {
-  if (tag === SCOPE.name) scope.name = readString(reader);
-  else if (tag === SCOPE.version) scope.version = readString(reader);
-  else if (tag === SCOPE.attributes) readAttribute(reader, bag);
-  else return false;
-  return true;
+    intake.add(finishSpan(draft), place);
+  });
 }
 
 function readSpanField(reader: Reader, tag: number, draft: SpanDraft): boolean {
@@ -171,7 +111,7 @@ function readSpanField(reader: Reader, tag: number, draft: SpanDraft): boolean {
       span.droppedLinks += readVarint(reader);
       return true;
     case LOG_RECORD.time:
-      throw new AppError("BAD_REQUEST", "Body holds log records: this address takes traces only");
+      throw new AppError("BAD_REQUEST", otherSignalMessage("log records", TRACES));
     default:
       return false;
   }

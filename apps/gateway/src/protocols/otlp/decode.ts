@@ -5,8 +5,9 @@ import { conventionsOf } from "./conventions/precedence.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
 import { mapObservation } from "./map-observation.ts";
+import type { Taken } from "./intake.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
-import { createSpanIntake, type DecodedSpans } from "./span-intake.ts";
+import { createSpanIntake } from "./span-intake.ts";
 import { createMetadataMapper } from "./span-metadata.ts";
 import { createTraceCollector } from "./trace-collector.ts";
 import { collectTraceFacts } from "./trace-facts.ts";
@@ -32,7 +33,7 @@ export function decodeOtlp(
   encoding: OtlpEncoding,
   { nowUs }: { readonly nowUs: number },
 ): DecodedExport {
-  const { spans, rejected, reason } = decodeSpans(bytes, encoding);
+  const { items: spans, rejected, reason } = decodeSpans(bytes, encoding);
   const events = noEvents();
   const collector = createTraceCollector();
   const metadataOf = createMetadataMapper();
@@ -48,7 +49,7 @@ export function decodeOtlp(
   return { events, rejected, ...(reason === undefined ? {} : { reason }) };
 }
 
-function decodeSpans(bytes: Uint8Array, encoding: OtlpEncoding): DecodedSpans {
+function decodeSpans(bytes: Uint8Array, encoding: OtlpEncoding): Taken<OtlpSpan> {
   const intake = createSpanIntake();
   if (encoding === "protobuf") decodeProtobuf(bytes, intake);
   // No bytes are an empty message in protobuf, and taken for one here.

@@ -41,4 +41,7 @@ export type OtlpResource = { readonly attributes: Attributes };
 
 export type OtlpScope = { readonly name: string; readonly version: string; readonly attributes: Attributes };
 
+/** What the items of any signal stand in. */
+export type Around = { readonly resource: OtlpResource; readonly scope: OtlpScope };
+
 export const SPAN_STATUS_ERROR = 2;

@@ -9,7 +9,7 @@ import { createSpanIntake } from "./span-intake.ts";
 function only(body: Buffer): OtlpSpan {
   const intake = createSpanIntake();
   decodeProtobuf(body, intake);
-  const { spans } = intake.result();
+  const { items: spans } = intake.result();
   expect(spans).toHaveLength(1);
   return spans[0] as OtlpSpan;
 }

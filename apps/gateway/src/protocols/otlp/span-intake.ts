@@ -1,62 +1,23 @@
-import { AppError } from "@xtrace/runtime";
 import { INVALID_ID } from "./ids.ts";
+import { createIntake, type Intake } from "./intake.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
+import { pathOf, TRACES, type Place } from "./signal.ts";
 
-/** Where a span stands in its request. */
-export type SpanPlace = { readonly resource: number; readonly scope: number; readonly span: number };
-
-export type DecodedSpans = {
-  readonly spans: readonly OtlpSpan[];
-  readonly rejected: number;
-  /** The first thing that was wrong, by the path of its field; never a value. */
-  readonly reason: string | undefined;
-};
-
-export type SpanIntake = {
+export type SpanIntake = Omit<Intake<OtlpSpan>, "add"> & {
   /** Takes the span, or rejects it alone when its ids are no ids. */
-  add(span: OtlpSpan, place: SpanPlace): void;
-  reject(path: string, problem: string): void;
-  /** Something was left out, but no span. */
-  warn(path: string, problem: string): void;
-  result(): DecodedSpans;
+  add(span: OtlpSpan, place: Place): void;
 };
-
-/**
- * A span may take five bytes and becomes a kilobyte of memory, so the bound on the body alone
- * would let one request hold gigabytes. The OpenTelemetry Collector sends 8,192 by default.
- */
-export const MAX_SPANS_PER_REQUEST = 50_000;
 
 export function createSpanIntake(): SpanIntake {
-  const spans: OtlpSpan[] = [];
-  let rejected = 0;
-  let reason: string | undefined;
-
-  function warn(path: string, problem: string): void {
-    reason ??= `${path}: ${problem}`;
-  }
-
-  function reject(path: string, problem: string): void {
-    rejected += 1;
-    warn(path, problem);
-  }
-
+  const intake = createIntake<OtlpSpan>("spans");
   return {
+    ...intake,
     add(span, place) {
       const problem = problemOf(span);
-      if (problem) return reject(`${pathOf(place)}.${problem.field}`, problem.message);
-      if (spans.push(span) > MAX_SPANS_PER_REQUEST) {
-        throw new AppError("PAYLOAD_TOO_LARGE", `More than ${MAX_SPANS_PER_REQUEST} spans in one request`);
-      }
+      if (problem) intake.reject(`${pathOf(TRACES, place)}.${problem.field}`, problem.message);
+      else intake.add(span);
     },
-    reject,
-    warn,
-    result: () => ({ spans, rejected, reason }),
   };
-}
-
-export function pathOf(place: SpanPlace): string {
-  return `resourceSpans.${place.resource}.scopeSpans.${place.scope}.spans.${place.span}`;
 }
 
 function problemOf(span: OtlpSpan): { field: string; message: string } | undefined {
@@ -66,6 +27,6 @@ function problemOf(span: OtlpSpan): { field: string; message: string } | undefin
   return undefined;
 }
 
-function isId(id: string): boolean {
+export function isId(id: string): boolean {
   return id !== "" && id !== INVALID_ID;
 }
