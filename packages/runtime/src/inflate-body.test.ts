@@ -1,6 +1,7 @@
+import * as zlib from "node:zlib";
 import { deflateSync, gzipSync } from "node:zlib";
-import { expect, test } from "vitest";
-import { inflateBody } from "./inflate-body.ts";
+import { describe, expect, test } from "vitest";
+import { COMPRESSIONS, inflateBody } from "./inflate-body.ts";
 
 const LIMIT = 64 * 1024 * 1024;
 const MEBIBYTE = 1024 * 1024;
@@ -48,4 +49,19 @@ test("refuses what is broken", async () => {
     Buffer.alloc(100_000),
   ])
     await expect(inflateBody(body, "gzip", LIMIT)).rejects.toMatchObject({ code: "BAD_REQUEST" });
+});
+
+describe.skipIf(!COMPRESSIONS.includes("zstd"))("zstd, where this Node.js has it", () => {
+  const compress = (body: Buffer) => (zlib as unknown as { zstdCompressSync: typeof gzipSync }).zstdCompressSync(body);
+
+  test("is inflated, and no further than allowed", async () => {
+    const body = compress(Buffer.alloc(MEBIBYTE, "x"));
+    expect((await inflateBody(body, "zstd", MEBIBYTE)).length).toBe(MEBIBYTE);
+    await expect(inflateBody(body, "zstd", MEBIBYTE - 1)).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+    await expect(inflateBody(body.subarray(0, 20), "zstd", MEBIBYTE)).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  });
+});
+
+test("zstd is offered just where this Node.js has it", () => {
+  expect(COMPRESSIONS).toEqual("zstdDecompress" in zlib ? ["gzip", "deflate", "zstd"] : ["gzip", "deflate"]);
 });

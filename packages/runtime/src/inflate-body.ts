@@ -1,19 +1,34 @@
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { createGunzip, createInflate, gunzip, inflate } from "node:zlib";
+import * as zlib from "node:zlib";
 import { AppError } from "./app-error.ts";
 import { codeOf } from "./error-info.ts";
 
 /** Zlib's own sixteen kilobytes would be four thousand turns of the event loop for a bomb. */
 const COUNTED_CHUNK_BYTES = 256 * 1024;
 
-export type Compression = "gzip" | "deflate";
+export type Compression = "gzip" | "deflate" | "zstd";
 
-const whole = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
-const streamed = { gzip: createGunzip, deflate: createInflate } as const;
+/** Node.js has it since 22.15, and its type definitions for 20 do not. */
+type Zstd = { readonly zstdDecompress: typeof zlib.gunzip; readonly createZstdDecompress: typeof zlib.createGunzip };
+const zstd = "zstdDecompress" in zlib ? (zlib as unknown as Zstd) : undefined;
 
-/** The most that deflate can make of one byte. */
+const whole = {
+  gzip: promisify(zlib.gunzip),
+  deflate: promisify(zlib.inflate),
+  ...(zstd && { zstd: promisify(zstd.zstdDecompress) }),
+};
+const streamed = {
+  gzip: zlib.createGunzip,
+  deflate: zlib.createInflate,
+  ...(zstd && { zstd: zstd.createZstdDecompress }),
+};
+
+/** What this Node.js can inflate. */
+export const COMPRESSIONS = Object.keys(whole) as readonly Compression[];
+
+/** The most that deflate can make of one byte. Of zstd there is no such bound. */
 const MAX_RATIO = 1_032;
 /** What may be held in memory on the word of its sender alone. */
 const HARMLESS_BYTES = 8 * 1024 * 1024;
@@ -26,7 +41,7 @@ const HARMLESS_BYTES = 8 * 1024 * 1024;
  * is inflated to nowhere and counted before.
  */
 export async function inflateBody(raw: Buffer, compression: Compression, maxBytes: number): Promise<Buffer> {
-  const isHarmless = raw.length * MAX_RATIO <= HARMLESS_BYTES;
+  const isHarmless = compression !== "zstd" && raw.length * MAX_RATIO <= HARMLESS_BYTES;
   const announced = compression === "gzip" && raw.length >= 4 ? raw.readUInt32LE(raw.length - 4) : 0;
   if (announced > maxBytes && announced <= raw.length * MAX_RATIO) throw tooLarge(maxBytes);
   const expected = isHarmless ? maxBytes : announced;
@@ -44,7 +59,7 @@ export async function inflateBody(raw: Buffer, compression: Compression, maxByte
 /** `undefined` when there is more. */
 async function inflateUpTo(raw: Buffer, compression: Compression, maxBytes: number): Promise<Buffer | undefined> {
   try {
-    return await whole[compression](raw, { maxOutputLength: maxBytes });
+    return await known(whole[compression])(raw, { maxOutputLength: maxBytes });
   } catch (cause) {
     if (codeOf(cause) === "ERR_BUFFER_TOO_LARGE") return undefined;
     throw broken(cause);
@@ -59,9 +74,16 @@ async function count(raw: Buffer, compression: Compression, maxBytes: number): P
       done(bytes > maxBytes ? tooLarge(maxBytes) : null);
     },
   });
-  await pipeline([raw], streamed[compression]({ chunkSize: COUNTED_CHUNK_BYTES }), counter).catch((cause: unknown) => {
+  const inflater = known(streamed[compression])({ chunkSize: COUNTED_CHUNK_BYTES });
+  await pipeline([raw], inflater, counter).catch((cause: unknown) => {
     throw cause instanceof AppError ? cause : broken(cause);
   });
+}
+
+/** Callers ask for what is in COMPRESSIONS only. */
+function known<T>(method: T | undefined): T {
+  if (method === undefined) throw new TypeError("this Node.js lacks the compression");
+  return method;
 }
 
 function tooLarge(maxBytes: number): AppError {

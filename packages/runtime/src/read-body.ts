@@ -1,5 +1,5 @@
 import { AppError } from "./app-error.ts";
-import { inflateBody, type Compression } from "./inflate-body.ts";
+import { COMPRESSIONS, inflateBody, type Compression } from "./inflate-body.ts";
 
 export type BodyLimits = {
   /** Of the body as sent. */
@@ -22,20 +22,14 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Bu
 }
 
 function compressionOf(contentEncoding: string | null): Compression | undefined {
-  switch ((contentEncoding ?? "identity").trim().toLowerCase()) {
-    case "":
-    case "identity":
-      return undefined;
-    case "gzip":
-    case "x-gzip":
-      return "gzip";
-    case "deflate":
-      return "deflate";
-    default:
-      throw new AppError("UNSUPPORTED_MEDIA_TYPE", "Content-Encoding must be gzip, deflate or identity", {
-        headers: { "Accept-Encoding": "gzip, deflate, identity" },
-      });
-  }
+  const name = (contentEncoding ?? "identity").trim().toLowerCase();
+  if (name === "" || name === "identity") return undefined;
+  const compression = COMPRESSIONS.find((known) => known === (name === "x-gzip" ? "gzip" : name));
+  if (compression) return compression;
+  const names = COMPRESSIONS.join(", ");
+  throw new AppError("UNSUPPORTED_MEDIA_TYPE", `Content-Encoding must be ${names} or identity`, {
+    headers: { "Accept-Encoding": `${names}, identity` },
+  });
 }
 
 /** How far a body that is refused is read on, to no use but the client's. */
