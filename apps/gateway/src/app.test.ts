@@ -8,6 +8,7 @@ import { createAccept } from "./accept.ts";
 import { createGatewayApp } from "./app.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS, isIngestRequest } from "./ingest-paths.ts";
+import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
 
 const KEY = { projectId: "p", publicKey: "pk", secretHash: hashSecret("secret"), scopes: ["ingest" as const] };
 const READER = { projectId: "p", publicKey: "pk-read", secretHash: hashSecret("reader"), scopes: ["read" as const] };
@@ -65,11 +66,21 @@ const span = {
   startTimeUnixNano: "1",
   endTimeUnixNano: "2",
 };
+const otlpTraces = (...spans: object[]) => ({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+const message = { ...span, eventName: "gen_ai.user.message", body: { stringValue: "Hi" } };
+const otlpLogs = (...logRecords: object[]) => ({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+const otlpMetrics = (...dataPoints: object[]) => ({
+  resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: "m", sum: { dataPoints } }] }] }],
+});
+/** At both of its addresses. */
+const onOtlp = (signal: string, body: object) => ({ [`/v1/${signal}`]: body, [`/api/public/otel/v1/${signal}`]: body });
+
 const BODIES: Record<string, unknown> = {
   "/v1/l/batch": { trace: { id: "t" } },
   "/v1/metrics/batch": { metrics: [{ name: "m", value: 1, timestamp }] },
-  "/v1/traces": { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] },
-  "/api/public/otel/v1/traces": { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] },
+  ...onOtlp("traces", otlpTraces(span)),
+  ...onOtlp("logs", otlpLogs(message)),
+  ...onOtlp("metrics", otlpMetrics({ asInt: "1" })),
   "/api/public/ingestion": { batch: [{ id: "e", type: "trace-create", timestamp, body: { id: "t" } }] },
   "/api/public/scores": { name: "s", value: 1, traceId: "t" },
   "/api/public/traces": { id: "t" },
@@ -88,8 +99,9 @@ const MIXED_BODIES: Record<string, unknown> = {
       { name: "m", value: "x" },
     ],
   },
-  "/v1/traces": { resourceSpans: [{ scopeSpans: [{ spans: [span, badSpan] }] }] },
-  "/api/public/otel/v1/traces": { resourceSpans: [{ scopeSpans: [{ spans: [span, badSpan] }] }] },
+  ...onOtlp("traces", otlpTraces(span, badSpan)),
+  ...onOtlp("logs", otlpLogs(message, { body: { stringValue: "user logged in" } })),
+  ...onOtlp("metrics", otlpMetrics({ asInt: "1" }, {})),
   "/api/public/ingestion": {
     batch: [
       { id: "e", type: "trace-create", timestamp, body: { id: "t" } },
@@ -105,7 +117,7 @@ const MIXED_BODIES: Record<string, unknown> = {
 };
 
 describe.each(INGEST_PATHS)("POST %s", (path) => {
-  const isOtlp = path.endsWith("/v1/traces");
+  const isOtlp = OTLP_PATHS.includes(path);
 
   test("queues the caller's events under the caller's project", async () => {
     const { post, queued } = setup();

@@ -4,6 +4,8 @@ import { Counter, Histogram, type Metrics } from "@xtrace/runtime";
 export type RejectionReason =
   /** An item that is wrong in itself. */
   | "invalid"
+  /** An item that is as it should be, and of a kind that is not stored. */
+  | "unsupported"
   /** A message of an SDK about itself, which is nobody's data. */
   | "sdk_log"
   /** The sender was told to come again. The queue may have taken part of the request all the same. */

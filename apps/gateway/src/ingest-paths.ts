@@ -1,9 +1,10 @@
+import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
+
 /** Nothing but writing happens at these. */
 const WRITE_PATHS = [
   "/v1/l/batch",
   "/v1/metrics/batch",
-  "/v1/traces",
-  "/api/public/otel/v1/traces",
+  ...OTLP_PATHS,
   "/api/public/ingestion",
   "/api/public/scores",
 ];

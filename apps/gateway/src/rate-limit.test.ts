@@ -12,6 +12,7 @@ import { describe, expect, test } from "vitest";
 import { createGatewayApp } from "./app.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS } from "./ingest-paths.ts";
+import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
 
 const basic = (name: string) => `Basic ${Buffer.from(`${name}:secret`).toString("base64")}`;
 const keyOf = (publicKey: string) => ({
@@ -65,7 +66,7 @@ describe.each(INGEST_PATHS)("POST %s", (path) => {
     expect([refused.status, ...quota(refused.headers)]).toEqual([429, "2", "0", "1", "1"]);
     const message = "Too Many Requests: this key has used up its 2 requests, try again in 1 s";
     expect(await refused.json()).toMatchObject(
-      path.endsWith("/v1/traces")
+      OTLP_PATHS.includes(path)
         ? { code: 8, message }
         : { code: "TOO_MANY_REQUESTS", error: "RateLimitExceededError", message },
     );

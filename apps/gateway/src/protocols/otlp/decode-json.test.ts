@@ -125,7 +125,7 @@ describe("what is wrong costs the spans in it and no others", () => {
   test("ids", () => {
     const body = exportOf([{}, { traceId: "xyz" }, { spanId: "0000000000000000" }, { parentSpanId: "12" }]);
     expect(decode(body)).toMatchObject({
-      spans: [{ spanId: SPAN_ID }],
+      items: [{ spanId: SPAN_ID }],
       rejected: 3,
       reason: "resourceSpans.0.scopeSpans.0.spans.1.traceId: expected 16 bytes, not all zero",
     });
@@ -139,7 +139,11 @@ describe("what is wrong costs the spans in it and no others", () => {
     ["events", { events: "none" }, "expected a list"],
     ["links", { links: 0 }, "expected a list"],
   ])("the field %s", (field, wrong, problem) => {
-    const { items: spans, rejected, reason } = decode({
+    const {
+      items: spans,
+      rejected,
+      reason,
+    } = decode({
       resourceSpans: [{ scopeSpans: [{ spans: [{ ...spanOf(), ...wrong }, spanOf()] }] }],
     });
     expect({ spans: spans.length, rejected, reason }).toEqual({

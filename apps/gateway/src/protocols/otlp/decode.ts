@@ -16,9 +16,11 @@ export type OtlpEncoding = "protobuf" | "json";
 
 export type DecodedExport = {
   readonly events: CanonicalEvents;
-  /** How many spans could not be used. */
+  /** How many items could not be used. */
   readonly rejected: number;
-  /** The path of the first field that was wrong, and how. Without rejected spans: something else was left out. */
+  /** How many items are as they should be, and of a kind that is not stored. */
+  readonly unsupported?: number;
+  /** The path of the first field that was wrong, and how. Without rejected items: something else was left out. */
   readonly reason?: string;
 };
 

@@ -61,7 +61,7 @@ function readEntryField(reader: Reader, tag: number, entry: Entry): boolean {
  * `before` is the field's value so far: protobuf lets a message come in parts, and an array or
  * object in two parts is one.
  */
-function readAnyValue(reader: Reader, depth: number, before: JsonValue): JsonValue {
+export function readAnyValue(reader: Reader, depth: number, before: JsonValue): JsonValue {
   if (depth > MAX_VALUE_DEPTH) {
     throw new AppError("TOO_DEEP", `An attribute is nested deeper than ${MAX_VALUE_DEPTH} levels`);
   }

@@ -3,14 +3,15 @@ import { describe, expect, test } from "vitest";
 import { exportOf, jsonBytes, SPAN_ID, TRACE_ID } from "./fixtures/export-of.ts";
 import { JSON_TYPE, PROTOBUF, setup } from "./fixtures/otlp-app.ts";
 import { bytes, toProtobuf } from "./fixtures/to-protobuf.ts";
-import { OTLP_PATHS } from "./otlp-paths.ts";
+import { pathsOf } from "./otlp-paths.ts";
 import { readerOf, readFields, readMessage, readString, readVarint } from "./protobuf-reader.ts";
+import { TRACES } from "./signal.ts";
 
 const good = exportOf([{}]);
 const partlyBad = exportOf([{}, { traceId: "ab" }]);
 
 describe("an export that is taken", () => {
-  test.each(OTLP_PATHS)("is enqueued and answered with nothing, as protobuf on %s", async (path) => {
+  test.each(pathsOf(TRACES))("is enqueued and answered with nothing, as protobuf on %s", async (path) => {
     const { post, accepted } = setup();
     const body = toProtobuf(good);
     const response = await post(body, PROTOBUF, {}, path);
@@ -26,7 +27,7 @@ describe("an export that is taken", () => {
     ]);
   });
 
-  test.each(OTLP_PATHS)("is answered with {} in JSON on %s", async (path) => {
+  test.each(pathsOf(TRACES))("is answered with {} in JSON on %s", async (path) => {
     const { post, accepted } = setup();
     const response = await post(jsonBytes(good), "Application/JSON; charset=utf-8", {}, path);
     expect([response.status, await response.text()]).toEqual([200, "{}"]);

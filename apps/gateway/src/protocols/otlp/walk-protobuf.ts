@@ -56,11 +56,7 @@ function readResourceItemsField(reader: Reader, tag: number, parent: ResourceIte
     const bag = emptyBag();
     const scope = { name: "", version: "", attributes: bag.values };
     const around = { resource: parent.resource, scope };
-    readMessage(
-      reader,
-      { parent, index: parent.children++, bag, scope, around, children: 0 },
-      readScopeItemsField,
-    );
+    readMessage(reader, { parent, index: parent.children++, bag, scope, around, children: 0 }, readScopeItemsField);
   } else return false;
   return true;
 }
