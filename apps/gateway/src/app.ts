@@ -20,6 +20,7 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Admission } from "./admission.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS } from "./ingest-paths.ts";
+import { openAccess } from "./open-access.ts";
 import { BROWSER_PATHS, browserCors } from "./protocols/langfuse/browser-cors.ts";
 import { legacyRoutes } from "./protocols/langfuse/legacy-route.ts";
 import { langfuseRoutes } from "./protocols/langfuse/route.ts";
@@ -44,8 +45,7 @@ export type GatewayAppDeps = ProtocolDeps & {
 /** The gateway as an app without a port. A new protocol is a folder in protocols/, a line here and its paths in ingest-paths.ts. */
 export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
   const { admission, keyRing, openProjectId, limiter, limits, checks, readiness, metrics, gatewayMetrics, log } = deps;
-  const open =
-    openProjectId === null ? null : { projectId: openProjectId, paths: OTLP_PATHS, scopes: ["ingest"] as const };
+  const open = openAccess(openProjectId);
   const app = new Hono<GatewayEnv>();
   app.use(requestId());
   app.use(secureHeaders());

@@ -18,6 +18,11 @@ import type { AdmissionLimits } from "./admission.ts";
 
 export const GatewaySettings = KeyEnv.extend({
   BIND_ADDR: z.string().default("127.0.0.1:8743").describe("Where the gateway listens, `host:port`."),
+  OTLP_GRPC_ADDR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Where OTLP is served over gRPC, `host:port`, such as `127.0.0.1:4317`. Not set: nowhere."),
   REDIS_URL: z
     .string()
     .refine(isRedisUrl, { error: "expected redis://host:6379, or redis://a:7000,b:7001 for a cluster" })
@@ -70,6 +75,8 @@ export const GatewaySettings = KeyEnv.extend({
 
 export type GatewayConfig = {
   readonly address: Address;
+  /** `null`: no gRPC. */
+  readonly grpcAddress: Address | null;
   readonly queue: { readonly url: string; readonly prefix: string; readonly shards: number };
   /** Whether a Redis that may lose what it acknowledged is refused rather than warned of. */
   readonly requireDurableQueue: boolean;
@@ -98,11 +105,18 @@ export function ingestBudgets(
   return { requests: budget(settings.INGEST_RATE_REQUESTS), bytes: budget(settings.INGEST_RATE_BYTES) };
 }
 
+export function grpcAddressOf({
+  OTLP_GRPC_ADDR,
+}: Pick<z.infer<typeof GatewaySettings>, "OTLP_GRPC_ADDR">): Address | null {
+  return OTLP_GRPC_ADDR === undefined ? null : parseAddress(OTLP_GRPC_ADDR);
+}
+
 /** The only reader of this process's environment. Throws ConfigError. */
 export function loadGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
   const parsed = parseEnv(GatewaySettings, env);
   return {
     address: parseAddress(parsed.BIND_ADDR),
+    grpcAddress: grpcAddressOf(parsed),
     queue: { url: parsed.REDIS_URL, prefix: parsed.QUEUE_PREFIX, shards: parsed.QUEUE_SHARDS },
     requireDurableQueue: parsed.NODE_ENV === "production" && !parsed.ALLOW_VOLATILE_QUEUE,
     admission: {

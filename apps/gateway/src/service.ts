@@ -4,10 +4,13 @@ import {
   ConfigError,
   createClock,
   createKeyRing,
+  createRateGate,
   logRepeatedErrors,
   messageOf,
   startRefresh,
+  type Address,
   type Check,
+  type HttpServer,
   type Logger,
   type Metrics,
   type Readiness,
@@ -19,6 +22,7 @@ import { createGatewayApp } from "./app.ts";
 import { createCoalescer } from "./coalesce.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
+import { openAccess } from "./open-access.ts";
 import { openLimiter } from "./open-limiter.ts";
 import type { Accept, GatewayEnv } from "./protocols/protocol.ts";
 import { createQueueMetrics } from "./queue-metrics.ts";
@@ -28,6 +32,8 @@ import { watchQueue } from "./watch-queue.ts";
 export type GatewayService = {
   readonly app: Hono<GatewayEnv>;
   readonly checks: Readonly<Record<string, Check>>;
+  /** Serves OTLP over gRPC as well. The caller closes it before this service. */
+  listenGrpc(address: Address): Promise<HttpServer>;
   stop(): Promise<void>;
 };
 
@@ -105,13 +111,10 @@ export async function startGateway({
     await queueEvents(projectId, events, bodyBytes);
   };
 
+  const protocolDeps = { accept, reject: gatewayMetrics.rejected, limits: config.limits, nowUs, log };
   const app = createGatewayApp({
-    accept,
+    ...protocolDeps,
     admission,
-    reject: gatewayMetrics.rejected,
-    limits: config.limits,
-    nowUs,
-    log,
     keyRing,
     limiter,
     openProjectId: config.openProjectId,
@@ -123,6 +126,17 @@ export async function startGateway({
   return {
     app,
     checks,
+    async listenGrpc(address) {
+      // Loaded only where it is wanted: most gateways serve HTTP alone, and should start without it.
+      const { openGrpcServer } = await import("./protocols/otlp/grpc/open-grpc-server.ts");
+      const rateGate = limiter && createRateGate({ limiter, scope: "ingest", metrics });
+      const open = openAccess(config.openProjectId);
+      const deps = { ...protocolDeps, keyRing, open, rateGate, gatewayMetrics };
+      return await openGrpcServer(
+        { ...deps, refuseWhenFull: () => refuseWhenFull(admission, gatewayMetrics) },
+        address,
+      );
+    },
     async stop() {
       await refresh.stop();
       await limiter?.close();

@@ -5,14 +5,21 @@ import {
   listen,
   logRepeatedErrors,
   stopServing,
+  together,
   type Logger,
   type Service,
 } from "@xtrace/runtime";
 import type { GatewayConfig } from "./config.ts";
 import { startGateway } from "./service.ts";
 
-/** Serves the gateway at `url`, with keys from the environment and from Redis. Stops in the order that refuses nobody. */
-export async function startGatewayProcess(config: GatewayConfig, log: Logger): Promise<Service & { url: string }> {
+/**
+ * Serves the gateway at `url`, and OTLP over gRPC at `grpcUrl` if that is wanted, with keys from the environment and from
+ * Redis. Stops in the order that refuses nobody.
+ */
+export async function startGatewayProcess(
+  config: GatewayConfig,
+  log: Logger,
+): Promise<Service & { url: string; grpcUrl: string | undefined }> {
   const readiness = createReadiness();
   const directory = openKeyDirectory({ ...config.queue, onError: logRepeatedErrors(log, "key directory error") });
   const gateway = await startGateway({
@@ -22,10 +29,13 @@ export async function startGatewayProcess(config: GatewayConfig, log: Logger): P
     log,
     metrics: createMetrics({ process: "gateway" }),
   });
-  const server = await listen({ app: gateway.app, ...config.address });
-  log.info({ url: server.url }, "gateway started");
+  const http = await listen({ app: gateway.app, ...config.address });
+  const grpc = config.grpcAddress && (await gateway.listenGrpc(config.grpcAddress));
+  const server = together(grpc ? [http, grpc] : [http]);
+  log.info({ url: http.url, grpcUrl: grpc?.url }, "gateway started");
   return {
-    url: server.url,
+    url: http.url,
+    grpcUrl: grpc?.url,
     async stop(signal) {
       await stopServing({ server, readiness, delayMs: config.shutdownDelayMs, signal });
       await gateway.stop();

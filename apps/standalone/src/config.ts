@@ -1,4 +1,4 @@
-import { GatewaySettings } from "@xtrace/gateway";
+import { GatewaySettings, grpcAddressOf } from "@xtrace/gateway";
 import { QuerySettings } from "@xtrace/query";
 import {
   envInt,
@@ -38,6 +38,7 @@ const Own = z.object({
 export const StandaloneSettings = KeyEnv.extend({
   ...Own.shape,
   ...GatewaySettings.pick({
+    OTLP_GRPC_ADDR: true,
     QUEUE_PREFIX: true,
     QUEUE_SHARDS: true,
     NODE_ENV: true,
@@ -68,10 +69,14 @@ export const StandaloneSettings = KeyEnv.extend({
   }).shape,
 });
 
-export type StandaloneConfig = z.infer<typeof StandaloneSettings> & { readonly address: Address };
+export type StandaloneConfig = z.infer<typeof StandaloneSettings> & {
+  readonly address: Address;
+  /** `null`: no gRPC. */
+  readonly grpcAddress: Address | null;
+};
 
 /** The only reader of this process's environment. Throws ConfigError. */
 export function loadStandaloneConfig(env: NodeJS.ProcessEnv): StandaloneConfig {
   const parsed = parseEnv(StandaloneSettings, env);
-  return { ...parsed, address: parseAddress(parsed.BIND_ADDR) };
+  return { ...parsed, address: parseAddress(parsed.BIND_ADDR), grpcAddress: grpcAddressOf(parsed) };
 }

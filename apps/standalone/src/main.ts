@@ -10,6 +10,7 @@ import {
   messageOf,
   runProcess,
   stopServing,
+  together,
   type KeyEnv,
   type Logger,
 } from "@xtrace/runtime";
@@ -41,6 +42,7 @@ await runProcess(
       await store.stop();
       throw error;
     });
+    const grpc = config.grpcAddress && (await service.listenGrpc(config.grpcAddress));
     app = service.app;
 
     void store.exited?.then(() => {
@@ -60,7 +62,12 @@ await runProcess(
     return {
       async stop(signal) {
         const { readiness } = service;
-        await stopServing({ server, readiness, delayMs: config.SHUTDOWN_DELAY_MS, signal });
+        await stopServing({
+          server: together(grpc ? [server, grpc] : [server]),
+          readiness,
+          delayMs: config.SHUTDOWN_DELAY_MS,
+          signal,
+        });
         await service.stop();
         await store.stop();
       },

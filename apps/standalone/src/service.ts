@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { listActiveApiKeys, migrateDatabase, openDatabase } from "@xtrace/db";
-import { ingestBudgets, startGateway } from "@xtrace/gateway";
+import { ingestBudgets, startGateway, type GatewayService } from "@xtrace/gateway";
 import { createQueryService } from "@xtrace/query";
 import {
   createMetrics,
@@ -17,7 +17,13 @@ import type { Hono } from "hono";
 import { createStandaloneApp } from "./app.ts";
 import type { StandaloneConfig } from "./config.ts";
 
-export type StandaloneService = { readonly app: Hono; readonly readiness: Readiness; stop(): Promise<void> };
+export type StandaloneService = {
+  readonly app: Hono;
+  readonly readiness: Readiness;
+  /** Serves OTLP over gRPC as well. The caller closes it before this service. */
+  readonly listenGrpc: GatewayService["listenGrpc"];
+  stop(): Promise<void>;
+};
 
 const POLL_MS = 50;
 const QUEUE_START_TIMEOUT_MS = 30_000;
@@ -113,6 +119,7 @@ export async function startStandalone(options: {
   return {
     app,
     readiness,
+    listenGrpc: gateway.listenGrpc,
     async stop() {
       await gateway.stop();
       await worker.stop();

@@ -18,12 +18,21 @@ export type OpenAccess = {
  */
 export function authenticate<E extends IdentityEnv>(keyRing: KeyRing, open: OpenAccess | null): MiddlewareHandler<E> {
   return async function authenticated(c, next) {
-    const header = c.req.header("authorization");
-    const identity = keyRing.identify(header) ?? openIdentity(open, c.req.path, header);
-    if (!identity) throw new AppError("UNAUTHORIZED", unauthorizedMessage(header));
-    c.set("identity", identity);
+    c.set("identity", identify(keyRing, open, c.req.path, c.req.header("authorization")));
     await next();
   };
+}
+
+/** The same for what is no HTTP request of Hono's: `path` is where it would be sent to. Throws UNAUTHORIZED. */
+export function identify(
+  keyRing: KeyRing,
+  open: OpenAccess | null,
+  path: string,
+  header: string | undefined,
+): Identity {
+  const identity = keyRing.identify(header) ?? openIdentity(open, path, header);
+  if (!identity) throw new AppError("UNAUTHORIZED", unauthorizedMessage(header));
+  return identity;
 }
 
 /** No header at all, or any Basic one: clients that demand a key pair are given a made-up one. */

@@ -24,24 +24,53 @@ export function rateLimit<E extends IdentityEnv>(options: {
   /** For an answer of one's own; else the failure is thrown. */
   readonly refuse?: (c: Context<E>, failure: AppError) => Response;
 }): MiddlewareHandler<E> {
-  const { limiter, scope, weigh, refuse } = options;
-  const limited = limitedCounter(options.metrics);
+  const { limiter, weigh, refuse } = options;
+  const gate = createRateGate(options);
 
   return async function rateLimited(c, next) {
-    const key = limitKey(c.get("identity"));
-    const asked = limiter.consume(key);
+    const identity = c.get("identity");
+    const asked = gate.take(identity);
     // Not awaited where it is there already: this is on the way of every request.
-    const decision = asked instanceof Promise ? await asked : asked;
+    const { decision, failure } = asked instanceof Promise ? await asked : asked;
     setRateLimitHeaders(c, decision);
-    if (decision.allowed) {
+    if (!failure) {
       await next();
-      if (limiter.budgets.bytes) weigh(c, (bytes) => limiter.charge(key, bytes));
+      if (limiter.budgets.bytes) weigh(c, (bytes) => gate.charge(identity, bytes));
       return;
     }
-    limited.inc({ scope, budget: decision.budget });
-    const failure = tooMany(decision);
     if (!refuse) throw failure;
     return refuse(c, failure);
+  };
+}
+
+type Taken = { readonly decision: RateDecision; readonly failure?: AppError };
+
+/** The budgets of keys, for whoever answers requests; `failure` is what the one that is refused is told. */
+export type RateGate = {
+  take(identity: Identity): Taken | Promise<Taken>;
+  charge(identity: Identity, bytes: number): void;
+};
+
+export function createRateGate(options: {
+  readonly limiter: RateLimiter;
+  readonly scope: "ingest" | "query";
+  readonly metrics: Metrics;
+}): RateGate {
+  const { limiter, scope } = options;
+  const limited = limitedCounter(options.metrics);
+
+  function judge(decision: RateDecision): Taken {
+    if (decision.allowed) return { decision };
+    limited.inc({ scope, budget: decision.budget });
+    return { decision, failure: tooMany(decision) };
+  }
+
+  return {
+    take(identity) {
+      const asked = limiter.consume(limitKey(identity));
+      return asked instanceof Promise ? asked.then(judge) : judge(asked);
+    },
+    charge: (identity, bytes) => limiter.charge(limitKey(identity), bytes),
   };
 }
 

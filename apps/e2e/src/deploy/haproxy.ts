@@ -9,6 +9,7 @@ import { startDnsServer } from "./dns-server.ts";
 
 export type Haproxy = {
   readonly url: string;
+  readonly grpcPort: number;
   readonly healthUrl: string;
   /** What it said about its configuration. */
   readonly warnings: string;
@@ -21,21 +22,28 @@ export const canRunHaproxy = process.platform === "linux" && spawnSync("haproxy"
 /** The addresses that a service's name stands for at the moment, and the port that they all serve at. */
 export type Upstream = { readonly port: number; readonly hosts: () => readonly string[] };
 
-/** HAProxy with the configuration of docker-compose.yml, but for its addresses, before real servers or stand-ins. */
+/**
+ * HAProxy with the configuration of docker-compose.yml, but for its addresses, before real servers or stand-ins.
+ * Gateways have OTLP over gRPC at `grpcPort`, if at all.
+ */
 export async function startHaproxy(upstreams: {
   readonly gateway: Upstream;
   readonly query: Upstream;
+  readonly grpcPort?: number;
 }): Promise<Haproxy> {
-  const { gateway, query } = upstreams;
+  const { gateway, query, grpcPort = await freePort() } = upstreams;
   const dns = await startDnsServer((name) =>
     name === "gateway" ? gateway.hosts() : name === "query" ? query.hosts() : [],
   );
-  const ports = { proxy: await freePort(), health: await freePort() };
+  const ports = { proxy: await freePort(), grpc: await freePort(), health: await freePort() };
   const config = replaceAll(readCompose(SETTINGS).configs["haproxy"]?.content ?? "", {
     "bind :8742": `bind 127.0.0.1:${ports.proxy}`,
+    "bind :4317": `bind 127.0.0.1:${ports.grpc}`,
     "bind 127.0.0.1:8404": `bind 127.0.0.1:${ports.health}`,
     "127.0.0.11:53": `127.0.0.1:${dns.port}`,
     "gateway:8743": `gateway:${gateway.port}`,
+    "gateway:4317": `gateway:${grpcPort}`,
+    "check port 8743": `check port ${gateway.port}`,
     "query:8744": `query:${query.port}`,
     // This machine may allow fewer open files than a container.
     "maxconn 10000": "maxconn 400",
@@ -57,6 +65,7 @@ export async function startHaproxy(upstreams: {
   }
   return {
     url: `http://127.0.0.1:${ports.proxy}`,
+    grpcPort: ports.grpc,
     healthUrl: `http://127.0.0.1:${ports.health}/healthz`,
     warnings: stderr,
     [Symbol.asyncDispose]: stop,

@@ -64,6 +64,7 @@ describe("docker-compose.yml", () => {
   test("is reachable through the proxy alone, and from this machine alone", () => {
     expect(all.flatMap(([name, { ports }]) => ports.map((port) => `${name} ${port}`))).toEqual([
       "proxy 127.0.0.1:8742:8742",
+      "proxy 127.0.0.1:4317:4317",
     ]);
     const inNetwork = (network: string) =>
       all.filter(([, each]) => each.networks.includes(network)).map(([name]) => name);

@@ -1,9 +1,10 @@
+import { connect } from "node:http2";
 import { INGEST_PATHS, isIngestRequest } from "@xtrace/gateway";
 import { eventually, freePort } from "@xtrace/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCompose, SETTINGS } from "../../src/deploy/compose-file.ts";
 import { canRunHaproxy, startHaproxy, type Haproxy } from "../../src/deploy/haproxy.ts";
-import { type Seen, type StandIn, startStandIn } from "./stand-in.ts";
+import { type Seen, type StandIn, startGrpcStandIn, startStandIn } from "./stand-in.ts";
 
 const { configs, services } = readCompose(SETTINGS);
 const config = configs["haproxy"]?.content ?? "";
@@ -11,6 +12,13 @@ const config = configs["haproxy"]?.content ?? "";
 test("the proxy's addresses are those that the services listen at", () => {
   const portOf = (name: string) => services[name]?.environment["BIND_ADDR"]?.split(":").at(-1);
   expect(config).toMatch(new RegExp(`^ +server-template gateway- \\d+ gateway:${portOf("gateway")}$`, "m"));
+  const grpcPort = services["gateway"]?.environment["OTLP_GRPC_ADDR"]?.split(":").at(-1);
+  expect(config).toMatch(
+    new RegExp(
+      `^ +server-template gateway-grpc- \\d+ gateway:${grpcPort} proto h2 check port ${portOf("gateway")} `,
+      "m",
+    ),
+  );
   expect(config).toMatch(new RegExp(`^ +server-template query- \\d+ query:${portOf("query")}$`, "m"));
 });
 
@@ -25,15 +33,19 @@ describe.skipIf(!canRunHaproxy)("HAProxy with the configuration of docker-compos
   let query: StandIn;
   let haproxy: Haproxy;
   let gatewayPort: number;
+  let grpcGateways: ReadonlyArray<{ stop(): Promise<void> }> = [];
 
   beforeAll(async () => {
     const queryPort = await freePort();
     gatewayPort = await freePort();
     gateways = await Promise.all(gatewayHosts.map((host) => startStandIn(`gateway ${host}`, host, gatewayPort)));
+    const grpcPort = await freePort();
+    grpcGateways = await Promise.all(gatewayHosts.map((host) => startGrpcStandIn(host, grpcPort)));
     query = await startStandIn("query", "127.0.0.4", queryPort);
     haproxy = await startHaproxy({
       gateway: { port: gatewayPort, hosts: () => gatewayHosts },
       query: { port: queryPort, hosts: () => ["127.0.0.4"] },
+      grpcPort,
     });
     // It answers 503 until it has found them.
     await eventually(async () => {
@@ -44,7 +56,7 @@ describe.skipIf(!canRunHaproxy)("HAProxy with the configuration of docker-compos
   afterAll(async () => {
     // As far as it was started.
     await haproxy?.[Symbol.asyncDispose]();
-    await Promise.all([...gateways, query].map((each) => each?.stop()));
+    await Promise.all([...gateways, ...grpcGateways, query].map((each) => each?.stop()));
   });
 
   async function send(method: string, path: string, body?: Buffer): Promise<Seen> {
@@ -91,6 +103,25 @@ describe.skipIf(!canRunHaproxy)("HAProxy with the configuration of docker-compos
   test("passes a large body whole", async () => {
     const { bodyBytes } = await send("POST", "/v1/traces", Buffer.alloc(20 * 1024 * 1024, "x"));
     expect(bodyBytes).toBe(20 * 1024 * 1024);
+  });
+
+  test("passes gRPC on to a gateway, trailers and all", async () => {
+    const session = connect(`http://127.0.0.1:${haproxy.grpcPort}`);
+    try {
+      const path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+      const call = session.request({
+        ":method": "POST",
+        ":path": path,
+        "content-type": "application/grpc",
+        te: "trailers",
+      });
+      const trailers = new Promise<object>((resolve) => call.once("trailers", resolve));
+      call.end(Buffer.alloc(5));
+      expect(Buffer.concat(await call.toArray()).toString()).toContain(path);
+      expect(await trailers).toMatchObject({ "grpc-status": "0" });
+    } finally {
+      session.close();
+    }
   });
 
   test("lets the gateways take turns", async () => {

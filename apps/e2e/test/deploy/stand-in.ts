@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 
 /** What a stand-in for a gateway or the read API saw of a request: its answer's body. */
 export type Seen = {
@@ -42,4 +43,26 @@ export async function startStandIn(name: string, host: string, port: number): Pr
   server.listen(port, host);
   await once(server, "listening");
   return standIn;
+}
+
+/** Answers every gRPC call with a message that is its path, and with the status that says that all is well. */
+export async function startGrpcStandIn(host: string, port: number): Promise<{ stop(): Promise<void> }> {
+  const server = createHttp2Server();
+  server.on("stream", (stream, headers) => {
+    const path = Buffer.from(headers[":path"] ?? "");
+    const frame = Buffer.alloc(5);
+    frame.writeUInt32BE(path.length, 1);
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+    stream.resume();
+    stream.on("end", () => stream.end(Buffer.concat([frame, path])));
+  });
+  server.listen(port, host);
+  await once(server, "listening");
+  return {
+    stop: async () => {
+      server.close();
+      await once(server, "close");
+    },
+  };
 }
