@@ -30,7 +30,7 @@ describe("the messages of a call", () => {
     { role: "system", content: "Be kind" },
     { role: "user", content: "Hi" },
   ];
-  const output = { role: "assistant", content: "Hello", index: 0, finish_reason: "stop" };
+  const output = { role: "assistant", content: "Hello" };
 
   test("are one write of the weakest rank to their span, in the order of their times", () => {
     const { events, rejected, reason } = decode(call);
@@ -116,10 +116,10 @@ test("the details of a call are read like the attributes of its span", () => {
     environment: "prod",
     usageDetails: { input: 5, output: 3 },
     input: [
-      { role: "system", parts: attributes["gen_ai.system_instructions"] },
-      ...attributes["gen_ai.input.messages"],
+      { role: "system", content: "Be kind" },
+      { role: "user", content: "Hi" },
     ],
-    output: attributes["gen_ai.output.messages"],
+    output: { role: "assistant", content: "Hello" },
   });
   expect(rankOf(observation?.stamp ?? 0)).toBe("inferred");
   // It is counted from the span's start, which the event does not know.
