@@ -4,6 +4,7 @@ import { valueOfText } from "../json-text.ts";
 import type { Attributes, OtlpEvent, OtlpSpan } from "../otlp-span.ts";
 import { chatInput, chatOutput, withTools } from "./chat-messages.ts";
 import type { Payload } from "./convention.ts";
+import { flattenedCompletions, flattenedPrompts, functionsOffered } from "./flattened-messages.ts";
 import { payload, valueAt } from "./read-attributes.ts";
 
 /*
@@ -22,8 +23,9 @@ export function inputMessages(span: OtlpSpan): Payload | undefined {
     messageEvents(span, (name) => MESSAGE_EVENT.test(name)) ??
     contentEvents(span, "gen_ai.content.prompt", "gen_ai.prompt") ??
     plainPrompt(span) ??
+    flattenedPrompts(span) ??
     withInstructions(span.attributes, []);
-  const chat = withTools(chatInput(messages), toolDefinitions(span));
+  const chat = withTools(chatInput(messages), toolDefinitions(span) ?? functionsOffered(span));
   return isToolCall(span) ? (toolArguments(span) ?? chat) : (chat ?? toolArguments(span));
 }
 
@@ -33,6 +35,7 @@ export function outputMessages(span: OtlpSpan): Payload | undefined {
     messageEvents(span, (name) => name === CHOICE_EVENT) ??
     contentEvents(span, "gen_ai.content.completion", "gen_ai.completion") ??
     plainCompletion(span) ??
+    flattenedCompletions(span) ??
     outputAttribute(span);
   const chat = chatOutput(messages);
   return isToolCall(span) ? (toolResult(span) ?? chat) : (chat ?? toolResult(span));

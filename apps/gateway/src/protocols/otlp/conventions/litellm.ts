@@ -17,7 +17,7 @@ const METADATA = "metadata.";
 
 export const liteLlm: Convention = {
   name: "LiteLLM",
-  namespaces: ["gen_ai", "llm", "metadata"],
+  namespaces: ["llm", "metadata"],
   observation: {
     type: ({ attributes }) => CALLS.get(textAt(attributes, "llm.request.type")?.replace(/^a(?!udio)/, "") ?? ""),
     costDetails: ({ attributes }) =>

@@ -1,18 +1,14 @@
-import { isJsonObject, type JsonObject, type JsonValue, type ObservationType } from "@xtrace/contract";
-import { isJsonArray, objectOf } from "../json-object.ts";
-import { valueOfText } from "../json-text.ts";
+import type { JsonObject, ObservationType } from "@xtrace/contract";
+import { objectOf } from "../json-object.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
-import { chatInput, chatOutput, withTools } from "./chat-messages.ts";
 import type { Convention, Payload } from "./convention.ts";
 import { requestParameters } from "./gen-ai.ts";
-import { listBelow } from "./indexed.ts";
 import { belowPrefix, firstOf, metadataBelow, payload, text, textAt } from "./read-attributes.ts";
 import { usageFromCounts } from "./usage.ts";
 
 /*
- * OpenLLMetry, the instrumentations of Traceloop, and its SDK's workflows. Beside them are what the
- * instrumentations wrote before they took up the messages of the semantic conventions: flattened
- * prompts and completions, and `llm.…` attributes, which others copied.
+ * OpenLLMetry, the instrumentations of Traceloop, and its SDK's workflows: what they write beside the
+ * attributes of the semantic conventions. The `llm.…` ones are older, and others copied them.
  *
  * Sources: @traceloop/ai-semantic-conventions and @traceloop/instrumentation-openai, 0.20 and 0.27
  */
@@ -21,7 +17,7 @@ const PROPERTIES = "traceloop.association.properties.";
 
 export const openLlmetry: Convention = {
   name: "OpenLLMetry",
-  namespaces: ["traceloop", "gen_ai", "llm", "db"],
+  namespaces: ["traceloop", "llm", "db"],
   observation: {
     type: ({ attributes }) =>
       KINDS.get(textAt(attributes, "traceloop.span.kind") ?? "") ??
@@ -32,15 +28,8 @@ export const openLlmetry: Convention = {
       const legacy = belowPrefix(span, "llm.usage.");
       return legacy.length === 0 ? undefined : usageFromCounts([...belowPrefix(span, "gen_ai.usage."), ...legacy]);
     },
-    input: firstOf(
-      (span) => withTools(chatInput(flattened(span, "gen_ai.prompt.")), functionsOffered(span)),
-      payload("traceloop.entity.input"),
-    ),
-    output: firstOf(
-      (span) => chatOutput(flattened(span, "gen_ai.completion.")),
-      payload("traceloop.entity.output"),
-      foundInDatabase,
-    ),
+    input: payload("traceloop.entity.input"),
+    output: firstOf(payload("traceloop.entity.output"), foundInDatabase),
   },
   trace: {
     userId: text(`${PROPERTIES}user_id`, "llm.user"),
@@ -77,32 +66,6 @@ function legacyParameters(span: OtlpSpan): JsonObject | undefined {
     return value === undefined || value === null ? [] : [[name, value] as const];
   });
   return legacy.length === 0 ? undefined : objectOf([...legacy, ...requestParameters(span)]);
-}
-
-/** Parts of a message that are no text are JSON text, also the content that there is none. */
-function flattened(span: OtlpSpan, prefix: string): Payload | undefined {
-  const found = listBelow(span, prefix);
-  if (!found || !isJsonArray(found.value)) return undefined;
-  return { ...found, value: found.value.map((message) => (isJsonObject(message) ? contentParsed(message) : message)) };
-}
-
-function contentParsed(message: JsonObject): JsonObject {
-  const { content, ...rest } = message;
-  if (content === "null") return rest;
-  const isParts = typeof content === "string" && /^\s*\[\s*\{/.test(content);
-  return isParts ? { ...message, content: valueOfText(content) } : message;
-}
-
-function functionsOffered(span: OtlpSpan): Payload | undefined {
-  const found = listBelow(span, "llm.request.functions.");
-  return found && isJsonArray(found.value) ? { ...found, value: found.value.map(tool) } : undefined;
-}
-
-function tool(offered: JsonValue): JsonValue {
-  if (!isJsonObject(offered)) return offered;
-  const { arguments: older, parameters = older, ...rest } = offered;
-  const schema = typeof parameters === "string" ? valueOfText(parameters) : parameters;
-  return { type: "function", function: { ...rest, ...(schema === undefined ? {} : { parameters: schema }) } };
 }
 
 /** What a vector database found, an event for each. */

@@ -105,11 +105,13 @@ export function usageFromCounts(sent: Iterable<readonly [string, JsonValue]>): A
 
 /** Counts may stand in an object, or in its JSON text: `input_token_details` is `{"cache_read":10}`. */
 function countsOf(sent: Iterable<readonly [string, JsonValue]>): Array<readonly [string, JsonValue]> {
-  return [...sent].flatMap(([name, value]) => {
+  const counts: Array<readonly [string, JsonValue]> = [];
+  for (const [name, value] of sent) {
     const object = typeof value === "string" && value.startsWith("{") ? valueOfText(value) : value;
-    if (!isJsonObject(object)) return [[name, value] as const];
-    return Object.entries(object).map(([part, count]) => [`${name}.${part}`, count] as const);
-  });
+    if (!isJsonObject(object)) counts.push([name, value]);
+    else for (const [part, count] of Object.entries(object)) counts.push([`${name}.${part}`, count]);
+  }
+  return counts;
 }
 
 function makeDisjoint(usage: Map<Bucket, number>): void {
