@@ -131,3 +131,19 @@ describe("messages", () => {
     expect(observe({}, { events: [completion("[null]")] }).output).toEqual([null]);
   });
 });
+
+test.each([
+  ["gen_ai.tool.call.arguments", "gen_ai.tool.call.result"],
+  ["gen_ai.retrieval.query.text", "gen_ai.retrieval.documents"],
+  ["gen_ai.guardrail.input", "gen_ai.guardrail.output"],
+])("work that is no model's has %s and %s", (given, result) => {
+  expect(observe({ [given]: "in", [result]: '[{"id":"d"}]' })).toMatchObject({ input: "in", output: [{ id: "d" }] });
+});
+
+test("what was said in an event is text, also where it looks like JSON", () => {
+  const said = (content: string) =>
+    observe({}, { events: [{ name: "gen_ai.user.message", attributes: { content } }] }).input;
+  expect(said("42")).toEqual([{ role: "user", content: "42" }]);
+  expect(said('{"celsius":21}')).toEqual([{ role: "user", content: '{"celsius":21}' }]);
+  expect(said('[{"text":"Hi"}]')).toEqual([{ role: "user", content: [{ text: "Hi" }] }]);
+});

@@ -26,7 +26,7 @@ export function inputMessages(span: OtlpSpan): Payload | undefined {
     flattenedPrompts(span) ??
     withInstructions(span.attributes, []);
   const chat = withTools(chatInput(messages), toolDefinitions(span) ?? functionsOffered(span));
-  return isToolCall(span) ? (toolArguments(span) ?? chat) : (chat ?? toolArguments(span));
+  return isToolCall(span) ? (argumentsOfWork(span) ?? chat) : (chat ?? argumentsOfWork(span));
 }
 
 export function outputMessages(span: OtlpSpan): Payload | undefined {
@@ -38,7 +38,7 @@ export function outputMessages(span: OtlpSpan): Payload | undefined {
     flattenedCompletions(span) ??
     outputAttribute(span);
   const chat = chatOutput(messages);
-  return isToolCall(span) ? (toolResult(span) ?? chat) : (chat ?? toolResult(span));
+  return isToolCall(span) ? (resultOfWork(span) ?? chat) : (chat ?? resultOfWork(span));
 }
 
 /** Strands has the arguments of a tool both as they are and in a message. */
@@ -50,8 +50,8 @@ const plainPrompt = payload("gen_ai.prompt");
 const plainCompletion = payload("gen_ai.completion");
 const outputAttribute = payload(OUTPUT_MESSAGES);
 const toolDefinitions = payload("gen_ai.tool.definitions");
-const toolArguments = payload("gen_ai.tool.call.arguments");
-const toolResult = payload("gen_ai.tool.call.result");
+const argumentsOfWork = payload("gen_ai.tool.call.arguments", "gen_ai.retrieval.query.text", "gen_ai.guardrail.input");
+const resultOfWork = payload("gen_ai.tool.call.result", "gen_ai.retrieval.documents", "gen_ai.guardrail.output");
 
 /** The conventions know one such event. Strands writes one for each side, and its instructions in a third. */
 function inputOfDetails(span: OtlpSpan): Payload | undefined {
@@ -120,7 +120,7 @@ export function messageEvents(
 function messageOf({ name, attributes }: OtlpEvent): JsonObject {
   const message: Record<string, JsonValue> = { role: name === CHOICE_EVENT ? "assistant" : (name.split(".")[1] ?? "") };
   for (const [key, value] of attributes) {
-    const field = typeof value === "string" ? valueOfText(value) : value;
+    const field = fieldOf(key, value);
     // Semantic Kernel puts the whole message into one attribute; the others of this name repeat the span's.
     if (key === "gen_ai.event.content") {
       for (const [name, part] of Object.entries(isJsonObject(field) ? field : { content: field }))
@@ -128,6 +128,12 @@ function messageOf({ name, attributes }: OtlpEvent): JsonObject {
     } else if (!key.startsWith("gen_ai.") && !key.startsWith("event.")) setMember(message, key, field);
   }
   return message;
+}
+
+/** What somebody said is text, whatever it looks like, unless it is a list of blocks. */
+function fieldOf(key: string, value: JsonValue): JsonValue {
+  const parsed = typeof value === "string" ? valueOfText(value) : value;
+  return key === "content" && !isJsonArray(parsed) ? value : parsed;
 }
 
 /** Source: semantic conventions up to 1.27, one event with all messages as JSON text. */

@@ -61,3 +61,10 @@ test("costs may come with usage", () => {
     costDetails: { input: 0.1, total: 0.3 },
   });
 });
+
+test("a chain that passes on a model's answer has none of its usage", () => {
+  const usage = { "gen_ai.usage.input_tokens": 5, "langsmith.usage_metadata": '{"input_tokens":5}' };
+  const observe = (kind: string) => decodeSpan({ attributes: { ...usage, "langsmith.span.kind": kind } }).observation;
+  expect(observe("chain")).not.toHaveProperty("usageDetails");
+  expect(observe("llm")).toMatchObject({ usageDetails: { input: 5 } });
+});

@@ -19,7 +19,7 @@ export const langSmith: Convention = {
   name: "LangSmith",
   namespaces: ["langsmith"],
   observation: {
-    type: ({ attributes }) => TYPES.get((textAt(attributes, "langsmith.span.kind") ?? "").toLowerCase()),
+    type: (span) => TYPES.get(kindOf(span)),
     usageDetails: (span) => {
       const usage = usageMetadata(span);
       return usage && usageFromCounts(Object.entries(usage).filter(([name]) => !name.includes("cost")));
@@ -29,6 +29,8 @@ export const langSmith: Convention = {
       return usage && costFromAmounts(["input", "output", "total"].map((key) => [key, usage[`${key}_cost`]]));
     },
   },
+  // A run that passes on a model's answer passes on what that has cost.
+  sumsItsChildren: (span) => TYPES.get(kindOf(span)) === "CHAIN",
   trace: {
     userId: text(`${METADATA}user_id`),
     sessionId: text(`${METADATA}session_id`, `${METADATA}thread_id`, `${METADATA}conversation_id`),
@@ -39,6 +41,10 @@ export const langSmith: Convention = {
 };
 
 const tags = value("langsmith.span.tags");
+
+function kindOf({ attributes }: OtlpSpan): string {
+  return (textAt(attributes, "langsmith.span.kind") ?? "").toLowerCase();
+}
 
 function usageMetadata({ attributes }: OtlpSpan) {
   return objectAt(attributes, "langsmith.usage_metadata");

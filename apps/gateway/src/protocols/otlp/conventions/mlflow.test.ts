@@ -1,31 +1,43 @@
-import { expect, test } from "vitest";
-import { decodeSpan } from "../fixtures/decode-fixture.ts";
-import type { Values } from "../fixtures/export-of.ts";
+import { describe, expect, test } from "vitest";
+import { decodeFixture, decodeSpan } from "../fixtures/decode-fixture.ts";
+import type { SpanGiven } from "../fixtures/export-of.ts";
 
-/** As MLflow's autologging of OpenAI's client writes them: every value is JSON text. */
-const chat: Values = {
-  "mlflow.traceRequestId": '"tr-5b8efff798038103d269b633813fc60c"',
-  "mlflow.spanType": '"CHAT_MODEL"',
-  "mlflow.spanInputs": '{"messages":[{"role":"user","content":"Hi"}],"model":"gpt-4o-mini"}',
-  "mlflow.spanOutputs": '{"choices":[{"message":{"role":"assistant","content":"Hello"}}]}',
-  "mlflow.chat.tokenUsage": '{"input_tokens":50,"output_tokens":20,"total_tokens":70,"cache_read_input_tokens":10}',
-  "mlflow.llm.cost": '{"input_cost":0.1,"output_cost":0.2,"total_cost":0.3}',
-  "mlflow.llm.model": '"gpt-4o-mini"',
-  "mlflow.message.format": '"openai"',
-};
+describe("mlflow-tracing 3.17", () => {
+  const { events } = decodeFixture("mlflow.json");
+  const [tool, chat] = events.observations;
 
-test("a generation", () => {
-  const { observation } = decodeSpan({ name: "Completions", attributes: chat });
-  expect(observation).toMatchObject({
-    type: "GENERATION",
-    name: "Completions",
-    model: "gpt-4o-mini",
-    usageDetails: { input: 40, input_cached_tokens: 10, output: 20, total: 70 },
-    costDetails: { input: 0.1, output: 0.2, total: 0.3 },
-    input: { messages: [{ role: "user", content: "Hi" }], model: "gpt-4o-mini" },
-    output: { choices: [{ message: { role: "assistant", content: "Hello" } }] },
+  test("records a tool", () => {
+    expect(tool).toMatchObject({ type: "TOOL", name: "weather", input: { city: "Paris" }, output: { celsius: 21 } });
+    expect(tool).not.toHaveProperty("level");
   });
-  expect(Object.keys((observation.metadata?.["attributes"] ?? {}) as object)).not.toContain("mlflow.spanInputs");
+
+  test("records a generation", () => {
+    expect(chat).toMatchObject({
+      type: "GENERATION",
+      name: "Completions",
+      model: "gpt-4o-mini",
+      usageDetails: { input: 40, input_cached_tokens: 10, output: 20, total: 70 },
+      costDetails: { input: 0.25, output: 0.5, total: 0.75 },
+      input: { messages: [{ role: "user", content: "Weather in Paris?" }], model: "gpt-4o-mini" },
+      output: { choices: [{ message: { role: "assistant", content: "It is 21 degrees." } }] },
+    });
+    expect(Object.keys((chat?.metadata?.["attributes"] ?? {}) as object)).not.toContain("mlflow.spanInputs");
+  });
+});
+
+test("an agent's counts are those of its children", () => {
+  const attributes = { "mlflow.spanType": '"AGENT"', "mlflow.chat.tokenUsage": '{"input_tokens":5}' };
+  expect(decodeSpan({ attributes }).observation).not.toHaveProperty("usageDetails");
+});
+
+test.each<[string, SpanGiven["status"], string | undefined]>([
+  ["20", {}, undefined],
+  ["10", {}, "DEBUG"],
+  ["30", {}, "WARNING"],
+  ["30", { code: 2 }, "ERROR"],
+])("level %s of a span with status %j is %s", (level, status, expected) => {
+  const { observation } = decodeSpan({ status: status ?? {}, attributes: { "mlflow.spanLogLevel": level } });
+  expect(observation.level).toBe(expected);
 });
 
 test.each([

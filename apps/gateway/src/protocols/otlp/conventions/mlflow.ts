@@ -1,6 +1,6 @@
-import type { JsonObject, ObservationType } from "@xtrace/contract";
+import type { JsonObject, ObservationLevel, ObservationType } from "@xtrace/contract";
+import { SPAN_STATUS_ERROR } from "../otlp-span.ts";
 import type { Convention, Reader } from "./convention.ts";
-import { levelOf } from "./level.ts";
 import { metadataBelow, objectAt, payload, value } from "./read-attributes.ts";
 import { costFromAmounts, usageFromCounts } from "./usage.ts";
 
@@ -9,7 +9,7 @@ import { costFromAmounts, usageFromCounts } from "./usage.ts";
  * marks; those of the trace, which it copies to the root, are plain. User and session of the newer
  * versions are those of OpenTelemetry.
  *
- * Source: mlflow, tracing/constant.py
+ * Sources: mlflow-tracing 3.17; mlflow, tracing/constant.py
  */
 
 export const mlflow: Convention = {
@@ -18,7 +18,7 @@ export const mlflow: Convention = {
   observation: {
     type: (span) => TYPES.get(spanType(span)?.toUpperCase() ?? ""),
     model: name("mlflow.llm.model"),
-    level: (span) => levelOf(logLevel(span) ?? ""),
+    level: (span) => (span.status.code === SPAN_STATUS_ERROR ? undefined : LEVELS.get(logLevel(span) ?? "")),
     usageDetails: ({ attributes }) => {
       const usage = objectAt(attributes, "mlflow.chat.tokenUsage");
       return usage && usageFromCounts(Object.entries(usage));
@@ -30,6 +30,7 @@ export const mlflow: Convention = {
     input: payload("mlflow.spanInputs"),
     output: payload("mlflow.spanOutputs"),
   },
+  sumsItsChildren: (span) => spanType(span)?.toUpperCase() === "AGENT",
   trace: {
     userId: name("mlflow.trace.user"),
     sessionId: name("mlflow.trace.session"),
@@ -55,6 +56,14 @@ const TYPES = new Map<string, ObservationType>([
   ["EMBEDDING", "EMBEDDING"],
   ["EVALUATOR", "EVALUATOR"],
   ["GUARDRAIL", "GUARDRAIL"],
+]);
+
+/** Python's numbers. Every span says 20, also one that failed: that is no level. */
+const LEVELS = new Map<string, ObservationLevel>([
+  ["10", "DEBUG"],
+  ["30", "WARNING"],
+  ["40", "ERROR"],
+  ["50", "ERROR"],
 ]);
 
 /** Text, in quotation marks or not. */

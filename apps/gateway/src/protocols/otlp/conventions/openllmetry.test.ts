@@ -162,3 +162,9 @@ test("a conversation is a session", () => {
     expect.objectContaining({ stamp: stampOf(START_US), sessionId: "t", userId: "u", metadata: { thread_id: "t" } }),
   );
 });
+
+test("Laminar's properties are read too", () => {
+  const properties = { "lmnr.association.properties.user_id": "u", "lmnr.association.properties.session_id": "s" };
+  const { traces } = decodeSpan({ attributes: properties });
+  expect(traces).toContainEqual(expect.objectContaining({ userId: "u", sessionId: "s" }));
+});

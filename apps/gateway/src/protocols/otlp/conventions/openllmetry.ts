@@ -14,10 +14,12 @@ import { usageFromCounts } from "./usage.ts";
  */
 
 const PROPERTIES = "traceloop.association.properties.";
+/** Laminar's instrumentations began as a copy of these. */
+const LAMINAR = "lmnr.association.properties.";
 
 export const openLlmetry: Convention = {
   name: "OpenLLMetry",
-  namespaces: ["traceloop", "llm", "db"],
+  namespaces: ["traceloop", "lmnr", "llm", "db"],
   observation: {
     type: ({ attributes }) =>
       KINDS.get(textAt(attributes, "traceloop.span.kind") ?? "") ??
@@ -32,8 +34,13 @@ export const openLlmetry: Convention = {
     output: firstOf(payload("traceloop.entity.output"), foundInDatabase),
   },
   trace: {
-    userId: text(`${PROPERTIES}user_id`, "llm.user"),
-    sessionId: text(`${PROPERTIES}session_id`, `${PROPERTIES}thread_id`, `${PROPERTIES}conversation_id`),
+    userId: text(`${PROPERTIES}user_id`, `${LAMINAR}user_id`, "llm.user"),
+    sessionId: text(
+      `${PROPERTIES}session_id`,
+      `${PROPERTIES}thread_id`,
+      `${PROPERTIES}conversation_id`,
+      `${LAMINAR}session_id`,
+    ),
     metadata: (span) => metadataBelow(span, PROPERTIES, (name) => name === "user_id" || name === "session_id"),
     rootName: text("traceloop.workflow.name"),
   },
