@@ -21,6 +21,7 @@ import { registerLedger } from "./ledger-metrics.ts";
 import { jobIdsOf, readLedger } from "./ledger.ts";
 import { createPersist } from "./persist.ts";
 import { replayLetters } from "./replay-letters.ts";
+import { keepPrices } from "./keep-prices.ts";
 import { createProgress } from "./progress.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
@@ -60,9 +61,11 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
   setMaxListeners(0, stopping.signal);
   const onError = logRepeatedErrors(log, "queue error");
 
+  const prices = keepPrices({ db: database.db, log });
+
   const persist = createPersist({
-    write: (jobs) => storeJobs(database.db, jobs),
-    salvage: (job) => salvageJob(database.db, job),
+    write: async (jobs) => await storeJobs(database.db, jobs, await prices.current()),
+    salvage: async (job) => await salvageJob(database.db, job, await prices.current()),
     stopping: stopping.signal,
     log,
     observe: {
@@ -165,7 +168,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     name: "replay dead letters",
     intervalMs: LETTERS_INTERVAL_MS,
     log,
-    task: () => replayLetters(database.db, log, stopping.signal),
+    task: async () => await replayLetters(database.db, await prices.current(), { log, stopping: stopping.signal }),
   });
   const keys =
     keyRefreshMs === null ? undefined : publishKeys({ database, queue, log, onError, intervalMs: keyRefreshMs });
@@ -180,7 +183,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     liveness: progress.check,
     async stop() {
       const giveUp = setTimeout(() => stopping.abort(), STOP_PATIENCE_MS);
-      const background = [statistics.stop(), ledger.stop(), replay.stop(), letters.stop(), keys?.stop()];
+      const background = [statistics.stop(), ledger.stop(), replay.stop(), letters.stop(), keys?.stop(), prices.stop()];
       const closing = Promise.all([consumer.close(), ...background]);
       await batcher.close();
       await closing;

@@ -6,6 +6,7 @@ export * from "./api/deletion.ts";
 export * from "./api/filter.ts";
 export * from "./api/metric.ts";
 export * from "./api/observation.ts";
+export * from "./api/model.ts";
 export * from "./api/page.ts";
 export * from "./api/project.ts";
 export * from "./api/score-config.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, ObservationV2 } from "@xtrace/contract";
-import type { ObservationWithTrace } from "@xtrace/db";
-import { wholeNumber } from "./observation.ts";
+import { decimalText, type ObservationWithTrace } from "@xtrace/db";
+import { amountsOf, wholeNumber } from "./observation.ts";
 import { endNotBefore, secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
 
 /** Longer metadata values are cut unless their keys are asked for. Source: Langfuse. */
@@ -37,17 +37,16 @@ const GROUPS: Readonly<Record<string, Present>> = {
   metadata: ({ observation }, { expandMetadata }) => ({ metadata: cutValues(observation.metadata, expandMetadata) }),
   model: ({ observation }) => ({
     providedModelName: observation.model,
-    internalModelId: null,
-    modelId: null,
+    internalModelId: observation.modelId,
+    modelId: observation.modelId,
     modelParameters: observation.modelParameters,
-    inputPrice: null,
-    outputPrice: null,
-    totalPrice: null,
+    inputPrice: priceText(observation.appliedPrices?.input),
+    outputPrice: priceText(observation.appliedPrices?.output),
+    totalPrice: priceText(observation.appliedPrices?.total),
   }),
   usage: ({ observation }) => ({
-    usageDetails: observation.usageDetails ?? {},
-    costDetails: observation.costDetails ?? {},
-    totalCost: observation.totalCost === null ? null : Number(observation.totalCost),
+    ...amountsOf(observation),
+    usagePricingTierName: observation.appliedPrices?.tierName ?? null,
   }),
   prompt: ({ observation }) => ({
     promptId: observation.promptId,
@@ -77,6 +76,11 @@ export function presentObservationV2(row: ObservationWithTrace, options: Observa
   } as const;
   const groups = Object.entries(GROUPS).filter(([name]) => options.fields.has(name));
   return Object.assign(core, ...groups.map(([, present]) => present(row, options))) as ObservationV2;
+}
+
+/** Decimal, without an exponent: what 0.0000025 would be printed as is no number to every client. */
+function priceText(price: number | null | undefined): string | null {
+  return price === null || price === undefined ? null : decimalText(price);
 }
 
 function rawText(value: JsonValue | undefined): string | null {

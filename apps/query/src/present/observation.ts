@@ -5,36 +5,44 @@ import { endNotBefore, secondsBetween, wireTime, wireTimeOrNull } from "./wire-t
 /**
  * A stored observation as it is read back.
  *
- * There is no price table, so prices and the model they belong to are `null` and every cost is the
- * sender's. What `unit` says when nobody said it is Langfuse's "TOKENS".
+ * Prices are those that it was written with; costs are the sender's, else what was computed then. Usage and costs have
+ * a `total`, also where the sender told none. What `unit` says when nobody said it is Langfuse's "TOKENS".
  */
 export function presentObservation(row: ObservationRow): ObservationView {
-  const { modelParameters, input, output, metadata, usageDetails, costDetails } = row;
+  const { modelParameters, input, output, metadata } = row;
   return {
-    ...presentHead(row, costDetails),
+    ...presentHead(row),
     modelParameters,
     input,
     output,
     metadata: metadata ?? {},
-    usageDetails: usageDetails ?? {},
-    costDetails: costDetails ?? {},
   };
 }
 
 /** The same as JSON text, made without a look into the JSON that the client sent. */
 export function printObservation(row: ObservationText): string {
-  const { modelParameters, input, output, metadata, usageDetails, costDetails } = row;
-  const costs = costDetails === null ? null : (JSON.parse(costDetails) as ObservationRow["costDetails"]);
-  const head = JSON.stringify(presentHead(row, costs)).slice(0, -1);
-  return `${head},"modelParameters":${modelParameters ?? "null"},"input":${input ?? "null"},"output":${output ?? "null"},"metadata":${
-    metadata ?? "{}"
-  },"usageDetails":${usageDetails ?? "{}"},"costDetails":${costDetails ?? "{}"}}`;
+  const { modelParameters, input, output, metadata } = row;
+  const head = presentHead({
+    ...row,
+    usageDetails: parsed(row.usageDetails),
+    costDetails: parsed(row.costDetails),
+    appliedPrices: parsed(row.appliedPrices),
+    calculatedCosts: parsed(row.calculatedCosts),
+  });
+  return `${JSON.stringify(head).slice(0, -1)},"modelParameters":${modelParameters ?? "null"},"input":${
+    input ?? "null"
+  },"output":${output ?? "null"},"metadata":${metadata ?? "{}"}}`;
+}
+
+/** Of what is small and has few keys, unlike what else is JSON. */
+function parsed<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T);
 }
 
 type Head = Omit<ObservationRow, JsonProperty>;
-type JsonProperty = "modelParameters" | "input" | "output" | "metadata" | "usageDetails" | "costDetails";
+type JsonProperty = "modelParameters" | "input" | "output" | "metadata";
 
-function presentHead(row: Head, costDetails: ObservationRow["costDetails"]): Omit<ObservationView, JsonProperty> {
+function presentHead(row: Head): Omit<ObservationView, JsonProperty> {
   const endTime = endNotBefore(row.startTime, row.endTime);
   return {
     id: row.id,
@@ -51,14 +59,16 @@ function presentHead(row: Head, costDetails: ObservationRow["costDetails"]): Omi
     version: row.version,
     environment: row.environment ?? "default",
     model: row.model,
-    ...usageOf(row, costDetails),
+    ...usageOf(row),
     promptId: row.promptId,
     promptName: row.promptName,
     promptVersion: wholeNumber(row.promptVersion),
-    modelId: null,
-    inputPrice: null,
-    outputPrice: null,
-    totalPrice: null,
+    modelId: row.modelId,
+    inputPrice: row.appliedPrices?.input ?? null,
+    outputPrice: row.appliedPrices?.output ?? null,
+    totalPrice: row.appliedPrices?.total ?? null,
+    usagePricingTierId: row.appliedPrices?.tierId ?? null,
+    usagePricingTierName: row.appliedPrices?.tierName ?? null,
     latency: secondsBetween(row.startTime, endTime),
     timeToFirstToken: secondsBetween(row.startTime, row.completionStartTime),
     createdAt: wireTime(row.createdAt),
@@ -67,13 +77,15 @@ function presentHead(row: Head, costDetails: ObservationRow["costDetails"]): Omi
 }
 
 /** Every spelling of usage that a client may know. */
-function usageOf(row: Head, costDetails: ObservationRow["costDetails"]) {
+function usageOf(row: Head) {
   const unit = row.usageUnit ?? "TOKENS";
   const [input, output, total] = [row.promptTokens ?? 0, row.completionTokens ?? 0, row.totalTokens ?? 0];
+  const { usageDetails, costDetails, totalCost } = amountsOf(row);
   const { inputCost, outputCost } = splitCost(costDetails);
-  const totalCost = row.totalCost === null ? null : Number(row.totalCost);
   return {
     usage: { input, output, total, unit, inputCost, outputCost, totalCost },
+    usageDetails,
+    costDetails,
     unit,
     promptTokens: input,
     completionTokens: output,
@@ -82,6 +94,22 @@ function usageOf(row: Head, costDetails: ObservationRow["costDetails"]) {
     calculatedOutputCost: outputCost,
     calculatedTotalCost: totalCost,
   };
+}
+
+/** Usage and costs by key, each with its `total`; empty where nothing is known. */
+export function amountsOf(
+  row: Pick<ObservationRow, "usageDetails" | "totalTokens" | "costDetails" | "calculatedCosts" | "totalCost">,
+) {
+  const totalCost = row.totalCost === null ? null : Number(row.totalCost);
+  return {
+    usageDetails: withTotal(row.usageDetails, row.totalTokens),
+    costDetails: row.calculatedCosts ?? withTotal(row.costDetails, totalCost),
+    totalCost,
+  };
+}
+
+function withTotal(amounts: Readonly<Record<string, number>> | null, total: number | null): Record<string, number> {
+  return total === null ? { ...amounts } : { ...amounts, total };
 }
 
 /** Versions are stored as they were sent; clients know whole numbers only. */

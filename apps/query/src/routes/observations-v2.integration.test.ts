@@ -72,7 +72,7 @@ describe("GET /api/public/v2/observations", () => {
     ["time", { completionStartTime: null }],
     ["io", { input: '{"q":1}', output: "text" }],
     ["model", { providedModelName: "gpt-4o", internalModelId: null, modelParameters: null }],
-    ["usage", { usageDetails: { input: 1 }, costDetails: {}, totalCost: 0.5 }],
+    ["usage", { usageDetails: { input: 1 }, costDetails: { total: 0.5 }, totalCost: 0.5, usagePricingTierName: null }],
     ["prompt", { promptVersion: 2, promptName: null }],
     ["metrics", { latency: 1, timeToFirstToken: null }],
     ["trace_context", { traceName: "trace", tags: ["x"], release: "r" }],

@@ -121,6 +121,8 @@ describe("GET /api/public/observations/{observationId}", () => {
         metadata: { k: "v" },
         usageDetails: { input: 10, input_cached: 5, output: 20, total: 35 },
         costDetails: { input: 0.1, input_cached: 0.2, output: 0.4, total: 0.7 },
+        modelId: "own",
+        appliedPrices: { tierId: "own-tier", tierName: "Long", input: 0.000_002_5, output: 0.000_01, total: null },
         usageUnit: "CHARACTERS",
         promptTokens: 15,
         completionTokens: 20,
@@ -176,15 +178,69 @@ describe("GET /api/public/observations/{observationId}", () => {
       promptId: "pid",
       promptName: "pn",
       promptVersion: 3,
-      modelId: null,
-      inputPrice: null,
-      outputPrice: null,
+      modelId: "own",
+      inputPrice: 0.000_002_5,
+      outputPrice: 0.000_01,
       totalPrice: null,
+      usagePricingTierId: "own-tier",
+      usagePricingTierName: "Long",
       latency: 2.5,
       timeToFirstToken: 0.25,
       createdAt: "2026-01-01T00:00:00.000Z",
       updatedAt: "2026-01-01T00:00:00.000Z",
     });
+  });
+
+  test("answers costs that were computed as those that were given, in every list", async () => {
+    const project = query.project();
+    const { db } = query.database;
+    await insertTraces(db, project.projectId, [{ id: "t" }]);
+    const costDetails = { input: 0.1, input_cached_tokens: 0.2, output: 0.4, total: 0.7 };
+    const priced = { modelId: "m", appliedPrices: { tierId: "t", tierName: "S", input: 1e-9, output: 12, total: 3 } };
+    const usage = { usageDetails: { input: 10, output: 20 }, promptTokens: 10, completionTokens: 20, totalTokens: 30 };
+    await insertObservations(db, project.projectId, "t", [
+      { id: "o", model: "gpt-4o", ...usage, ...priced, calculatedCosts: costDetails, totalCost: "0.7" },
+    ]);
+    const expected = {
+      modelId: "m",
+      inputPrice: 1e-9,
+      outputPrice: 12,
+      totalPrice: 3,
+      usageDetails: { input: 10, output: 20, total: 30 },
+      costDetails,
+      calculatedInputCost: 0.3,
+      calculatedOutputCost: 0.4,
+      calculatedTotalCost: 0.7,
+      usage: { input: 10, output: 20, total: 30, inputCost: 0.3, outputCost: 0.4, totalCost: 0.7 },
+    };
+    expect((await project.get("/api/public/observations/o")).body).toMatchObject(expected);
+    expect((await project.get("/api/public/observations?traceId=t")).body.data).toMatchObject([expected]);
+    expect((await project.get("/api/public/traces/t")).body.observations).toMatchObject([expected]);
+    const { body } = await project.get("/api/public/v2/observations?traceId=t&fields=model,usage");
+    expect(body.data).toMatchObject([
+      {
+        modelId: "m",
+        internalModelId: "m",
+        inputPrice: "0.000000001",
+        outputPrice: "12",
+        totalPrice: "3",
+        usageDetails: expected.usageDetails,
+        costDetails,
+        totalCost: 0.7,
+        usagePricingTierName: "S",
+      },
+    ]);
+  });
+
+  test("answers the total of given costs, also where the sender told none", async () => {
+    const project = query.project();
+    const { db } = query.database;
+    await insertTraces(db, project.projectId, [{ id: "t" }]);
+    await insertObservations(db, project.projectId, "t", [
+      { id: "o", costDetails: { input: 0.1, output: 0.2 }, totalCost: "0.3" },
+    ]);
+    const { body } = await project.get("/api/public/observations/o");
+    expect(body.costDetails).toEqual({ input: 0.1, output: 0.2, total: 0.3 });
   });
 
   test("answers an end before the start as an end at the start", async () => {

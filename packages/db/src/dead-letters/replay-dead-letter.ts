@@ -1,6 +1,7 @@
 import { IngestJob } from "@xtrace/contract";
 import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
+import { BUILT_IN_PRICES, type PriceBook } from "../prices/price-book.ts";
 import { deadLetters } from "../schema/dead-letters.ts";
 import { classifyWriteError } from "../write-error.ts";
 import { writeRows } from "../write/write-batch.ts";
@@ -17,7 +18,10 @@ export type Replayed = { readonly id: string; readonly outcome: "replayed" | "re
  * Writing is idempotent, so a letter whose events came in by themselves meanwhile changes nothing. One that
  * is refused again stays, with the new reason. Throws for failures of the moment.
  */
-export async function replayDeadLetter(db: Database): Promise<Replayed | undefined> {
+export async function replayDeadLetter(
+  db: Database,
+  prices: PriceBook = BUILT_IN_PRICES,
+): Promise<Replayed | undefined> {
   return await db.transaction(async (tx) => {
     const [letter] = await tx
       .select({ id: deadLetters.id, payload: deadLetters.payload })
@@ -27,7 +31,7 @@ export async function replayDeadLetter(db: Database): Promise<Replayed | undefin
       .limit(1)
       .for("update", { skipLocked: true });
     if (!letter) return undefined;
-    const refusal = await write(tx, letter.payload);
+    const refusal = await write(tx, letter.payload, prices);
     const change = refusal
       ? { ...refusal, replayRequestedAt: null, attempts: sql`${deadLetters.attempts} + 1` }
       : { replayedAt: sql`now()`, payload: "null" };
@@ -38,14 +42,14 @@ export async function replayDeadLetter(db: Database): Promise<Replayed | undefin
 
 type Refusal = { readonly sqlstate: string | null; readonly error: string };
 
-async function write(tx: Database, payload: string): Promise<Refusal | undefined> {
+async function write(tx: Database, payload: string, prices: PriceBook): Promise<Refusal | undefined> {
   const parsed = IngestJob.safeParse(JSON.parse(payload));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return { sqlstate: null, error: `malformed job: ${issue?.path.join(".")}: ${issue?.message}` };
   }
   try {
-    await tx.transaction(async (savepoint) => await writeRows(savepoint, [parsed.data]));
+    await tx.transaction(async (savepoint) => await writeRows(savepoint, [parsed.data], prices));
     return undefined;
   } catch (error) {
     const failure = classifyWriteError(error);

@@ -4,7 +4,15 @@ import type { Database } from "../client.ts";
 import { observations } from "../schema/observations.ts";
 import { observationColumns, type ObservationRow } from "./observation-columns.ts";
 
-type JsonProperty = "input" | "output" | "metadata" | "modelParameters" | "usageDetails" | "costDetails";
+type JsonProperty =
+  | "input"
+  | "output"
+  | "metadata"
+  | "modelParameters"
+  | "usageDetails"
+  | "costDetails"
+  | "appliedPrices"
+  | "calculatedCosts";
 
 /** An observation whose JSON is text: who only passes it on need not parse and print it. */
 export type ObservationText = Omit<ObservationRow, JsonProperty> & {

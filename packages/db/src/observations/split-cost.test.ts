@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { splitCost } from "./split-cost.ts";
+import { decimalText, splitCost } from "./split-cost.ts";
 
 test("adds the parts of input and output as decimals", () => {
   expect(
@@ -13,4 +13,10 @@ test("adds the parts of input and output as decimals", () => {
 test("knows nothing where nothing was given", () => {
   expect(splitCost(null)).toEqual({ inputCost: null, outputCost: null });
   expect(splitCost({ total: 1 })).toEqual({ inputCost: null, outputCost: null });
+});
+
+test("tells a price without an exponent", () => {
+  expect(decimalText(2.5e-6)).toBe("0.0000025");
+  expect(decimalText(1e-9)).toBe("0.000000001");
+  expect(decimalText(12)).toBe("12");
 });

@@ -13,3 +13,8 @@ export function splitCost(costDetails: Readonly<Record<string, number>> | null):
   };
   return { inputCost: sumOf("input"), outputCost: sumOf("output") };
 }
+
+/** A price without an exponent: 0.0000025, not 2.5e-6. */
+export function decimalText(price: number): string {
+  return new Big(price).toFixed();
+}

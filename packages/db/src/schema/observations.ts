@@ -2,6 +2,7 @@ import type { JsonObject, ObservationLevel, ObservationType } from "@xtrace/cont
 import { sql } from "drizzle-orm";
 import { bigint, foreignKey, index, numeric, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { Stamps } from "../merge/stamps.ts";
+import type { AppliedPrices } from "../prices/priced-model.ts";
 import { id, jsonbOf, jsonText, timestampUs } from "./column-types.ts";
 import { traces } from "./traces.ts";
 
@@ -39,8 +40,14 @@ export const observations = pgTable(
     promptTokens: bigint("prompt_tokens", { mode: "number" }),
     completionTokens: bigint("completion_tokens", { mode: "number" }),
     totalTokens: bigint("total_tokens", { mode: "number" }),
-    /** Derived from `costDetails` at every write. US dollars, exact. */
+    /** Derived at every write from `costDetails`, else from `calculatedCosts`. US dollars, exact. */
     totalCost: numeric("total_cost"),
+    /** Derived at every write: the model of the price table that `model` is a name of. */
+    modelId: text("model_id"),
+    /** Derived at every write: what that model cost then. */
+    appliedPrices: jsonbOf<AppliedPrices>("applied_prices"),
+    /** Derived at every write, where the sender gave no cost: US dollars by usage key, and their `total`. */
+    calculatedCosts: jsonbOf<Record<string, number>>("calculated_costs"),
     promptId: text("prompt_id"),
     promptName: text("prompt_name"),
     promptVersion: text("prompt_version"),

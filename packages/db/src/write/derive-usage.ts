@@ -14,6 +14,27 @@ export type UsageSums = {
  * Source: how Langfuse reduces usage details to input, output and total.
  */
 export function deriveUsage(usageDetails: Readonly<Record<string, number>> | null): UsageSums {
+  return (usageDetails && sumOfWhole(usageDetails)) ?? sumOfAny(usageDetails);
+}
+
+/** Counts are nearly always whole, and then need no decimals; `undefined` where they are not. */
+function sumOfWhole(usageDetails: Readonly<Record<string, number>>): UsageSums | undefined {
+  let promptTokens: number | null = null;
+  let completionTokens: number | null = null;
+  let sum: number | null = null;
+  for (const key in usageDetails) {
+    const count = usageDetails[key] as number;
+    if (!Number.isSafeInteger(count)) return undefined;
+    if (key === "total") continue;
+    sum = (sum ?? 0) + count;
+    if (!Number.isSafeInteger(sum)) return undefined;
+    if (key.startsWith("input")) promptTokens = (promptTokens ?? 0) + count;
+    else if (key.startsWith("output")) completionTokens = (completionTokens ?? 0) + count;
+  }
+  return { promptTokens, completionTokens, totalTokens: usageDetails["total"] ?? sum };
+}
+
+function sumOfAny(usageDetails: Readonly<Record<string, number>> | null): UsageSums {
   const sums = sumByKind(usageDetails);
   return {
     promptTokens: toTokens(sums?.input),

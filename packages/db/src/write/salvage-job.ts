@@ -2,6 +2,7 @@ import type { IngestJob } from "@xtrace/contract";
 import type { Database } from "../client.ts";
 import { letterOf } from "../dead-letters/dead-letter.ts";
 import { insertDeadLetter } from "../dead-letters/insert-dead-letter.ts";
+import { BUILT_IN_PRICES, type PriceBook } from "../prices/price-book.ts";
 import { isCounted, settleJobs, type SettledCounts } from "../settlement/settle-jobs.ts";
 import { classifyWriteError, type DataFailure } from "../write-error.ts";
 import { splitJob } from "./split-job.ts";
@@ -19,14 +20,18 @@ export type Salvaged = {
  * alone, which become dead letters. All of it is one transaction with a savepoint a part, so that the
  * job is settled once and as a whole, whenever the worker dies.
  */
-export async function salvageJob(db: Database, queued: QueuedJob): Promise<Salvaged> {
+export async function salvageJob(
+  db: Database,
+  queued: QueuedJob,
+  prices: PriceBook = BUILT_IN_PRICES,
+): Promise<Salvaged> {
   const salvaged = await withoutSettled([queued], async () => {
     return await db.transaction(async (tx) => {
       const { id, job } = queued;
       const letters: Array<{ id: string; sqlstate: string | null }> = [];
 
       async function salvage(part: IngestJob): Promise<SettledCounts> {
-        const written = await attempt(tx, part);
+        const written = await attempt(tx, part, prices);
         if (!("failure" in written)) return written;
         const halves = splitJob(part);
         if (halves) return sum(await salvage(halves[0]), await salvage(halves[1]));
@@ -45,9 +50,13 @@ export async function salvageJob(db: Database, queued: QueuedJob): Promise<Salva
 }
 
 /** Writes a part, or tells why its data was refused; what has other reasons is thrown. */
-async function attempt(tx: Database, part: IngestJob): Promise<SettledCounts | { failure: DataFailure }> {
+async function attempt(
+  tx: Database,
+  part: IngestJob,
+  prices: PriceBook,
+): Promise<SettledCounts | { failure: DataFailure }> {
   try {
-    const { counts } = await tx.transaction(async (savepoint) => await writeRows(savepoint, [part]));
+    const { counts } = await tx.transaction(async (savepoint) => await writeRows(savepoint, [part], prices));
     return counts;
   } catch (error) {
     const failure = classifyWriteError(error);

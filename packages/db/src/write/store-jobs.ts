@@ -1,5 +1,6 @@
 import type { IngestJob } from "@xtrace/contract";
 import type { Database } from "../client.ts";
+import { BUILT_IN_PRICES, type PriceBook } from "../prices/price-book.ts";
 import { AlreadySettledError, isCounted, settleJobs } from "../settlement/settle-jobs.ts";
 import { writeBatch, writeRows, type WriteResult } from "./write-batch.ts";
 
@@ -10,13 +11,17 @@ export type QueuedJob = { readonly id: string; readonly job: IngestJob };
  * Writes jobs and settles them, in one transaction. Those that an earlier delivery settled are left out,
  * so that each event is counted once however often it is delivered.
  */
-export async function storeJobs(db: Database, queued: readonly QueuedJob[]): Promise<WriteResult> {
+export async function storeJobs(
+  db: Database,
+  queued: readonly QueuedJob[],
+  prices: PriceBook = BUILT_IN_PRICES,
+): Promise<WriteResult> {
   const uncounted = queued.filter(({ id }) => !isCounted(id));
-  if (uncounted.length > 0) await writeBatch(db, jobsOf(uncounted));
+  if (uncounted.length > 0) await writeBatch(db, jobsOf(uncounted), prices);
   const counted = queued.filter(({ id }) => isCounted(id));
   const result = await withoutSettled(counted, async (fresh) => {
     return await db.transaction(async (tx) => {
-      const written = await writeRows(tx, jobsOf(fresh));
+      const written = await writeRows(tx, jobsOf(fresh), prices);
       await settleJobs(tx, idsOf(fresh), written.counts);
       return written;
     });

@@ -16,7 +16,7 @@ export type MergedTable = {
    * the batch meanwhile, so that no two writers wait for each other's rows in a circle.
    */
   readonly insertedBy?: string;
-  /** Columns computed from the merged ones at every write. */
+  /** Columns computed from the merged ones and the key at every write. */
   readonly derive?: (row: StampedRow) => Row;
   readonly derived?: readonly string[];
 };
@@ -89,8 +89,8 @@ export class RowVanishedError extends Error {
 
 /** The row as it is to be written: key, merged and derived columns. */
 function mergeGroup(target: MergedTable, stored: StampedRow | null, group: EventGroup): Row {
-  const merged = mergeRow(target.rules, stored, group.events);
-  return Object.assign(merged, group.key, target.derive?.(merged));
+  const merged = Object.assign(mergeRow(target.rules, stored, group.events), group.key);
+  return Object.assign(merged, target.derive?.(merged));
 }
 
 function writtenColumns(target: MergedTable): string[] {

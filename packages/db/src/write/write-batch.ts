@@ -1,7 +1,7 @@
 import type { IngestJob } from "@xtrace/contract";
 import type { Database } from "../client.ts";
-import type { StampedRow } from "../merge/merge-row.ts";
 import { OBSERVATION_RULES, SCORE_RULES, TRACE_RULES } from "../merge/rules.ts";
+import { BUILT_IN_PRICES, type PriceBook } from "../prices/price-book.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
@@ -9,7 +9,7 @@ import type { SettledCounts } from "../settlement/settle-jobs.ts";
 import { applyRollups } from "./apply-rollups.ts";
 import { applyUsage } from "./apply-usage.ts";
 import { countStored } from "./count-stored.ts";
-import { deriveCost, deriveUsage } from "./derive-usage.ts";
+import { DERIVED_COLUMNS, deriveObservation } from "./derive-observation.ts";
 import { forgetPlans } from "./forget-plans.ts";
 import { groupEvents } from "./group-events.ts";
 import { hourlyDeltas } from "./hourly-deltas.ts";
@@ -22,42 +22,42 @@ import { usageDeltas } from "./usage-deltas.ts";
 const TRACES: MergedTable = { table: traces, key: ["projectId", "id"], rules: TRACE_RULES };
 
 /** Whoever writes an observation holds its trace. In order of time, rows that are read together lie together. */
-const OBSERVATIONS: MergedTable = {
-  table: observations,
-  key: ["projectId", "id", "traceId"],
-  insertedBy: "startTime",
-  rules: OBSERVATION_RULES,
-  derive: deriveColumns,
-  derived: ["promptTokens", "completionTokens", "totalTokens", "totalCost"],
-};
+function observationsAt(prices: PriceBook): MergedTable {
+  return {
+    table: observations,
+    key: ["projectId", "id", "traceId"],
+    insertedBy: "startTime",
+    rules: OBSERVATION_RULES,
+    derive: (row) => deriveObservation(row, prices),
+    derived: DERIVED_COLUMNS,
+  };
+}
 
 const SCORES: MergedTable = { table: scores, key: ["projectId", "id"], rules: SCORE_RULES };
-
-function deriveColumns(row: StampedRow) {
-  const usageDetails = row["usageDetails"] as Record<string, number> | null;
-  const costDetails = row["costDetails"] as Record<string, number> | null;
-  return { ...deriveUsage(usageDetails), totalCost: deriveCost(costDetails) };
-}
 
 /** How many rows a batch brought into being, and how many it changed. A replay brings and changes none. */
 export type WriteResult = { readonly inserted: number; readonly updated: number; readonly counts: SettledCounts };
 
 /**
  * Writes a batch in one transaction: all of it or nothing. Idempotent, and indifferent to the order
- * in which batches come, so a batch may be given again after any failure.
+ * in which batches come, so a batch may be given again after any failure. Costs are those of `prices`.
  *
  * Order of locks, the same for every writer: traces, observations, scores, metrics, rollups, and last what settles the
  * jobs; each in key order, but new observations, which nobody else can write while their trace is locked.
  */
-export async function writeBatch(db: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
-  return await db.transaction(async (tx) => await writeRows(tx, jobs));
+export async function writeBatch(
+  db: Database,
+  jobs: readonly IngestJob[],
+  prices: PriceBook = BUILT_IN_PRICES,
+): Promise<WriteResult> {
+  return await db.transaction(async (tx) => await writeRows(tx, jobs, prices));
 }
 
 /** As `writeBatch`, inside a transaction of the caller's. */
-export async function writeRows(tx: Database, jobs: readonly IngestJob[]): Promise<WriteResult> {
+export async function writeRows(tx: Database, jobs: readonly IngestJob[], prices: PriceBook): Promise<WriteResult> {
   await forgetPlans(tx);
   const groups = groupEvents(jobs, await placeObservations(tx, jobs));
-  const observationBatch = mergeBatch(OBSERVATIONS, groups.observations);
+  const observationBatch = mergeBatch(observationsAt(prices), groups.observations);
   const newUsage = usageDeltas(observationBatch.fresh.map((after) => ({ before: null, after })));
   const upserted = {
     traces: await upsertMerged(tx, mergeBatch(TRACES, groups.traces), initialTotals(newUsage)),

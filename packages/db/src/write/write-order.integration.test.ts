@@ -4,6 +4,7 @@ import {
   stampOf,
   type CanonicalEvents,
   type IngestJob,
+  type PricingCondition,
   type Rank,
 } from "@xtrace/contract";
 import { createTestDatabase } from "@xtrace/testkit";
@@ -12,6 +13,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openDatabase, type Database } from "../client.ts";
 import { migrateDatabase } from "../migrate.ts";
+import type { ModelDefinition } from "../prices/model-definition.ts";
+import { createPriceBook } from "../prices/price-book.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
@@ -40,7 +43,8 @@ const observation = fc
     startTimeUs: optional(time),
     endTimeUs: optional(time),
     name: optional(fc.option(text)),
-    model: optional(fc.constantFrom("m1", "m2")),
+    model: optional(fc.constantFrom("m1", "m2", "gpt-4o", "own")),
+    modelParameters: optional(fc.record({ service_tier: fc.constantFrom("fast", "slow") })),
     level: optional(fc.constantFrom("ERROR", "DEFAULT")),
     usageDetails: optional(fc.dictionary(fc.constantFrom("input", "output", "total"), fc.nat(5))),
     costDetails: optional(fc.dictionary(fc.constantFrom("input", "output"), fc.constantFrom(0.1, 0.2))),
@@ -70,6 +74,30 @@ const score = fc
   .map((event) => ({
     scores: [{ ...event, id: "s", traceId: "t", name: "q", dataType: "NUMERIC", stringValue: null, source: "API" }],
   }));
+
+const RUNS = 100;
+
+/** Of each run's project: a model with two tiers, which starts between two of the times. */
+function ownModels(projectOf: (run: number) => string): ModelDefinition[] {
+  const fast: PricingCondition = { source: "model_parameters", key: "service_tier", operator: "in", values: ["fast"] };
+  const tier = { isDefault: true, priority: 0, conditions: [], prices: { input: 0.1, total: 0.2 } };
+  const pricingTiers = [
+    { ...tier, id: "standard", name: "Standard" },
+    { ...tier, id: "fast", name: "Fast", isDefault: false, priority: 1, conditions: [fast], prices: { input: 0.3 } },
+  ];
+  return Array.from({ length: 2 * RUNS }, (_, run) => ({
+    id: "own",
+    projectId: projectOf(run),
+    modelName: "own",
+    matchPattern: "^own$",
+    startDate: T0 + 2,
+    unit: "TOKENS",
+    tokenizerId: null,
+    tokenizerConfig: null,
+    pricingTiers,
+    createdAt: T0,
+  }));
+}
 
 type Part = Partial<CanonicalEvents>;
 
@@ -131,6 +159,7 @@ test("any permutation, duplication and split of a trace's events gives the same 
   const oneId = (kind: fc.Arbitrary<object>) => fc.array(kind, { minLength: 1, maxLength: 8 });
   const history = fc.oneof(oneId(observation), oneId(trace), oneId(score), oneId(fc.oneof(observation, trace, score)));
   let run = 0;
+  const prices = createPriceBook(["once", "shuffled"].flatMap((name) => ownModels((n) => `${name}-${n}`)));
   await fc.assert(
     fc.asyncProperty(
       history.chain((events) =>
@@ -143,11 +172,12 @@ test("any permutation, duplication and split of a trace's events gives the same 
       async ([events, order, repeated]) => {
         run += 1;
         const [once, shuffled] = [`once-${run}`, `shuffled-${run}`];
-        await writeBatch(db, [jobOf(once, ...events)]);
-        for (const index of [...order, ...repeated]) await writeBatch(db, [jobOf(shuffled, events[index] ?? {})]);
+        await writeBatch(db, [jobOf(once, ...events)], prices);
+        for (const index of [...order, ...repeated])
+          await writeBatch(db, [jobOf(shuffled, events[index] ?? {})], prices);
         expect(await snapshot(db, shuffled)).toEqual(await snapshot(db, once));
       },
     ),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
 }, 60_000);
