@@ -12,6 +12,8 @@ export async function createMarked(api: Api, { text }: Mark): Promise<string[]> 
       "comments",
       { projectId: text, objectType: "TRACE", objectId: IDS.nativeTrace, content: text, authorUserId: text },
     ],
+    // It prices nothing of the marked data, which would depend on how soon a worker knows it.
+    ["models", { modelName: text, matchPattern: `^never ${text}$`, unit: "TOKENS", inputPrice: 1 }],
   ];
   const ids: string[] = [];
   for (const [path, body] of requests) {

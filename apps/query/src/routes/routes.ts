@@ -4,6 +4,7 @@ import { commentsRoutes } from "./comments.ts";
 import { metricsDailyRoutes } from "./metrics-daily.ts";
 import { metricsNamesRoutes } from "./metrics-names.ts";
 import { metricsQueryRoutes } from "./metrics-query.ts";
+import { modelsRoutes } from "./models.ts";
 import { observationsV2Routes } from "./observations-v2.ts";
 import { observationsRoutes } from "./observations.ts";
 import { projectsRoutes } from "./projects.ts";
@@ -33,4 +34,5 @@ export const ROUTES: ReadonlyArray<(deps: QueryDeps) => OpenAPIHono<QueryEnv>> =
   projectsRoutes,
   scoreConfigsRoutes,
   commentsRoutes,
+  modelsRoutes,
 ];
