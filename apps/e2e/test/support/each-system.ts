@@ -12,11 +12,15 @@ export type SystemUnderTest = { system(): TestSystem; readonly soon: ReadBack["s
 
 /**
  * The same tests against the three processes over Redis, and against everything in one process over
- * PostgreSQL. Each system starts once; without a Redis the first one counts as skipped.
+ * PostgreSQL. Each system starts once, with `env` added to its own; without a Redis the first one counts as skipped.
  *
  * Whatever the tests did, a system ends with its processes alive and with nothing that the store refused.
  */
-export function describeEachSystem(name: string, define: (under: SystemUnderTest) => void): void {
+export function describeEachSystem(
+  name: string,
+  define: (under: SystemUnderTest) => void,
+  env: Readonly<Record<string, string>> = {},
+): void {
   const systems = [
     { title: "three processes over Redis", isPossible: testRedisUrl() !== undefined, start: startRedisSystem },
     { title: "standalone over PostgreSQL", isPossible: true, start: startStandaloneSystem },
@@ -26,7 +30,7 @@ export function describeEachSystem(name: string, define: (under: SystemUnderTest
       const { soon, samplesMs } = createReadBack();
       let running: TestSystem | undefined;
       beforeAll(async () => {
-        running = await start();
+        running = await start(env);
       }, BOOT_TIMEOUT_MS);
       afterAll(async () => {
         if (!running) return;

@@ -213,6 +213,72 @@ const OTLP: JsonProtocol = {
   ],
 };
 
+let records = 0;
+
+const OTLP_LOGS: JsonProtocol = {
+  title: "OTLP JSON logs",
+  path: "/v1/logs",
+  item: (fields) =>
+    object({
+      traceId: '"baad0000000000000000000000000001"',
+      // Each of its own span: messages of one span are gathered, and these are large.
+      spanId: `"bad1${hex(records++, 12)}"`,
+      eventName: '"gen_ai.user.message"',
+      timeUnixNano: NANOS,
+      ...fields,
+    }),
+  body: (items) => `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${items.join(",")}]}]}]}`,
+  good: (index) =>
+    object({
+      traceId: `"${GOOD_OTLP_TRACE}"`,
+      spanId: `"106${hex(index + 1, 13)}"`,
+      eventName: '"gen_ai.user.message"',
+      timeUnixNano: NANOS,
+      body: '{"stringValue":"good"}',
+    }),
+  slots: [
+    ["traceId", HOSTILE_IDS],
+    ["spanId", HOSTILE_IDS],
+    ["eventName", HOSTILE_TEXTS],
+    ["timeUnixNano", HOSTILE_TIMES],
+    ["observedTimeUnixNano", HOSTILE_TIMES],
+    ["body", [...HOSTILE_VALUES, ...HOSTILE_TAGS, ...HOSTILE_VALUES.map(asBody)]],
+    [
+      "attributes",
+      [...HOSTILE_VALUES, ...HOSTILE_TAGS, ...HOSTILE_VALUES.map(asAttribute), ...HOSTILE_USAGES.map(asUsage)],
+    ],
+  ],
+};
+
+const OTLP_METRICS: JsonProtocol = {
+  title: "OTLP JSON metrics",
+  path: "/v1/metrics",
+  item: (fields) => object({ timeUnixNano: NANOS, asInt: '"1"', ...fields }),
+  body: (points) => {
+    const metric = (name: string, point = "{}") => `{"name":"${name}","sum":{"dataPoints":[${point}]}}`;
+    const [hostile, good] = points;
+    return `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[${metric("hostile", hostile)},${metric(GOOD_METRIC, good)}]}]}]}`;
+  },
+  good: (index) =>
+    object({
+      timeUnixNano: NANOS,
+      asInt: '"1"',
+      attributes: `[{"key":"otlp","value":{"intValue":"${index}"}}]`,
+    }),
+  slots: [
+    ["timeUnixNano", HOSTILE_TIMES],
+    ["startTimeUnixNano", HOSTILE_TIMES],
+    ["asInt", [...HOSTILE_TEXTS, ...HOSTILE_USAGES]],
+    ["asDouble", [...HOSTILE_TEXTS, { title: "1e400", json: "1e400" }, { title: "1e308", json: "-1e308" }]],
+    ["attributes", [...HOSTILE_VALUES, ...HOSTILE_TAGS, ...HOSTILE_VALUES.map(asAttribute)]],
+    ["flags", HOSTILE_TEXTS],
+  ],
+};
+
+function asBody({ title, json }: Hostile): Hostile {
+  return { title: `a value: ${title}`, json: `{"kvlistValue":{"values":[{"key":"content","value":${json}}]}}` };
+}
+
 function asAttribute({ title, json }: Hostile): Hostile {
   return {
     title: `a value: ${title}`,
@@ -237,4 +303,6 @@ export const JSON_PROTOCOLS: readonly JsonProtocol[] = [
   LANGFUSE_SCORE,
   LANGFUSE_EVENT,
   OTLP,
+  OTLP_LOGS,
+  OTLP_METRICS,
 ];

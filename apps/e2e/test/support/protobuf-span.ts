@@ -9,17 +9,18 @@ function varint(value: number | bigint): Buffer {
 }
 
 /** A field of wire type 2: text, bytes or a message. */
-function field(number: number, value: string | Uint8Array): Buffer {
+export function field(number: number, value: string | Uint8Array): Buffer {
   const bytes = Buffer.from(value as Uint8Array);
   return Buffer.concat([varint((number << 3) | 2), varint(bytes.length), bytes]);
 }
 
-function fixed64(number: number, value: bigint): Buffer {
+export function fixed64(number: number, value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(value);
   return Buffer.concat([varint((number << 3) | 1), bytes]);
 }
 
+/** Spans, or what stands in their place in exports of the other signals. */
 export function exportOf(...spans: readonly Uint8Array[]): Buffer {
   return field(1, field(2, Buffer.concat(spans.map((span) => field(2, span)))));
 }

@@ -262,7 +262,89 @@ const otlpJson: fc.Arbitrary<MakeRequest> = fc
     };
   });
 
-const PATHS = ["/v1/l/batch", "/v1/metrics/batch", "/api/public/ingestion", "/api/public/scores", "/v1/traces"];
+const EVENT_NAMES = [
+  "gen_ai.user.message",
+  "gen_ai.choice",
+  "gen_ai.client.inference.operation.details",
+  "gen_ai.evaluation.result",
+  "other",
+];
+
+const otlpRecord = fc.tuple(fc.constantFrom(...EVENT_NAMES), jsonText, jsonText).chain(([eventName, body, value]) =>
+  mutated({
+    traceId: quoted("f00d@hex@"),
+    spanId: quoted("bad1@hex12@"),
+    eventName: quoted(eventName),
+    timeUnixNano: '"1772359200000000000"',
+    observedTimeUnixNano: "1772359200000000000",
+    body: `{"kvlistValue":{"values":[{"key":"content","value":${body}}]}}`,
+    attributes: `[{"key":"gen_ai.evaluation.name","value":{"stringValue":"f"}},{"key":"gen_ai.evaluation.score.value","value":${value}},{"key":"gen_ai.input.messages","value":${value}}]`,
+    severityNumber: "9",
+    flags: "1",
+  }),
+);
+
+const otlpLogsJson: fc.Arbitrary<MakeRequest> = fc.tuple(otlpRecord, envelope).map(([record, how]) => (serial) => {
+  const good = `{"traceId":"f00d@hex@","spanId":"901d@hex12@","eventName":"gen_ai.user.message","body":{"stringValue":"good"}}`;
+  const body =
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${record.text}]}]},{"scopeLogs":[{"logRecords":[${good}]}]}]}`
+      .replaceAll("@hex@", hex(serial, 28))
+      .replaceAll("@hex12@", hex(serial, 12));
+  return {
+    ...inEnvelope(how, "/v1/logs", body),
+    rows: [],
+    neighbour: {
+      table: "observations",
+      id: `901d${hex(serial, 12)}`,
+      isAccepted: ({ status, body: said }) =>
+        status === 200 && Number(said?.partialSuccess?.rejectedLogRecords ?? 0) < 2,
+    },
+  };
+});
+
+const otlpPoint = jsonText.chain((value) =>
+  mutated({
+    timeUnixNano: '"1772359200000000000"',
+    startTimeUnixNano: "1772359200000000000",
+    asDouble: "1.5",
+    count: '"5"',
+    sum: "7",
+    min: "-1",
+    max: '"NaN"',
+    quantileValues: '[{"quantile":0.5,"value":1}]',
+    attributes: `[{"key":"k","value":${value}}]`,
+    flags: "0",
+  }),
+);
+
+const otlpMetricsJson: fc.Arbitrary<MakeRequest> = fc
+  .tuple(otlpPoint, fc.constantFrom("gauge", "sum", "histogram", "exponentialHistogram", "summary"), envelope)
+  .map(([point, kind, how]) => (serial) => {
+    const good = `{"name":"f-${SERIAL}-good","gauge":{"dataPoints":[{"asInt":"1"}]}}`;
+    const metric = `{"name":"m","${kind}":{"dataPoints":[${point.text}]}}`;
+    const scopes = `{"metrics":[${metric}]},{"metrics":[${good}]}`;
+    const body = numbered(`{"resourceMetrics":[{"scopeMetrics":[${scopes}]}]}`, serial);
+    return {
+      ...inEnvelope(how, "/v1/metrics", body),
+      rows: [],
+      neighbour: {
+        table: "metrics",
+        id: rowId(serial, "good"),
+        isAccepted: ({ status, body: said }) =>
+          status === 200 && Number(said?.partialSuccess?.rejectedDataPoints ?? 0) < 2,
+      },
+    };
+  });
+
+const PATHS = [
+  "/v1/l/batch",
+  "/v1/metrics/batch",
+  "/api/public/ingestion",
+  "/api/public/scores",
+  "/v1/traces",
+  "/v1/logs",
+  "/v1/metrics",
+];
 
 /** No shape at all. */
 const anything: fc.Arbitrary<MakeRequest> = fc
@@ -275,5 +357,7 @@ export const JSON_REQUESTS: readonly fc.Arbitrary<MakeRequest>[] = [
   langfuseIngestion,
   langfuseScores,
   otlpJson,
+  otlpLogsJson,
+  otlpMetricsJson,
   anything,
 ];

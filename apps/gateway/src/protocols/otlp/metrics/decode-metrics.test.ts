@@ -115,7 +115,11 @@ describe("a bad point is left out alone", () => {
     ["no name", { name: "", sum: [{ asInt: "1" }] }, "sum.dataPoints.0: its metric has no name"],
     ["NaN", { name: "m", gauge: [{ asDouble: "NaN" }] }, "gauge.dataPoints.0: expected a finite number"],
     ["infinity", { name: "m", gauge: [{ asDouble: "-Infinity" }] }, "gauge.dataPoints.0: expected a finite number"],
-    ["labels", { name: "m", gauge: [{ asInt: "1", attributes: many }] }, "gauge.dataPoints.0: more than 64 labels"],
+    [
+      "labels",
+      { name: "m", gauge: [{ asInt: "1", attributes: many }] },
+      "gauge.dataPoints.0.attributes: more than 64 labels",
+    ],
     [
       "quantiles",
       { name: "m", summary: [{ quantileValues: quantiles }] },

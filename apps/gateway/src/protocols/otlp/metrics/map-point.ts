@@ -40,8 +40,12 @@ export function createPointMapper(problems: Pick<Intake<unknown>, "reject" | "wa
     if ((point.flags & NO_RECORDED_VALUE) !== 0) return [];
     const problem = problemOf(point);
     const labels = labelsOf(point);
-    if (problem !== undefined || labels.length > LIMITS.maxMetricLabels) {
-      problems.reject(point.path, problem ?? `more than ${LIMITS.maxMetricLabels} labels`);
+    if (problem !== undefined) {
+      problems.reject(point.path, problem);
+      return [];
+    }
+    if (labels.length > LIMITS.maxMetricLabels) {
+      problems.reject(`${point.path}.attributes`, `more than ${LIMITS.maxMetricLabels} labels`);
       return [];
     }
     const { metric, timeUs, startUs } = point;
