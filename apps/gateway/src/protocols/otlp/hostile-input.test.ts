@@ -1,10 +1,11 @@
-import { CanonicalEvents, LIMITS, noEvents } from "@xtrace/contract";
+import { LIMITS, noEvents, type CanonicalEvents } from "@xtrace/contract";
 import { AppError } from "@xtrace/runtime";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeOtlp, type OtlpEncoding } from "./decode.ts";
 import { NOW_US, readFixture } from "./fixtures/decode-fixture.ts";
 import { exportOf, jsonBytes, SPAN_ID, TRACE_ID, type ExportJson, type Values } from "./fixtures/export-of.ts";
+import { problemsOf } from "./fixtures/problems-of.ts";
 import { toProtobuf } from "./fixtures/to-protobuf.ts";
 
 /** A refused body yields nothing; any other failure is a bug and stays one. */
@@ -15,26 +16,6 @@ function decode(body: Uint8Array, encoding: OtlpEncoding): CanonicalEvents {
     if (error instanceof AppError && error.status < 500) return noEvents();
     throw error;
   }
-}
-
-/** JSON escapes U+0000 and half surrogate pairs with one backslash; a sender's own backslash it doubles. */
-const ESCAPED_BY_US = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
-
-/** What is wrong with events that the worker would be handed. */
-function problemsOf(events: CanonicalEvents): string[] {
-  const issues = CanonicalEvents.safeParse(events).error?.issues ?? [];
-  const problems = issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  const text = JSON.stringify(events, (key, value: unknown) => {
-    if (value === undefined) problems.push(`${key} has no value`);
-    if (typeof value === "number" && !Number.isFinite(value)) problems.push(`${key} is a number that JSON lacks`);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      if (Object.getPrototypeOf(value) !== Object.prototype) problems.push(`${key} has another prototype`);
-    }
-    return value;
-  });
-  if (ESCAPED_BY_US.test(text)) problems.push("text that PostgreSQL refuses");
-  if ("polluted" in {}) problems.push("a polluted prototype");
-  return problems;
 }
 
 const fixtures = ["langfuse-js-5", "otel-js-gen-ai"] as const;
