@@ -12,6 +12,7 @@ import {
   LegacyObservationBody,
   LegacySpanUpdateBody,
 } from "./legacy-wire.ts";
+import { createRecentTraces } from "./recent-traces.ts";
 import { TraceBody, type ObservationBody } from "./wire.ts";
 
 /** Throws BAD_REQUEST that names the fields which are wrong. */
@@ -40,6 +41,7 @@ const WRITES: readonly Write[] = [
  */
 export function legacyRoutes({ accept, reject, limits, nowUs }: ProtocolDeps): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>();
+  const recent = createRecentTraces();
   for (const { method, path, decode } of WRITES) {
     app.on(method, path, async (c) => {
       const identity = c.get("identity");
@@ -49,7 +51,9 @@ export function legacyRoutes({ accept, reject, limits, nowUs }: ProtocolDeps): H
       const timeUs = nowUs();
       const at = { timeUs, stamp: eventStamp(timeUs, { isUpdate: method === "PATCH", place: 0 }) };
       const { id, events } = decodeOrReject(decode, body, at, () => reject(1, "invalid"));
-      await accept(identity.projectId, events, bytes.length);
+      const { projectId } = identity;
+      const observations = events.observations.map((observation) => recent.place(projectId, observation));
+      await accept(projectId, { ...events, observations }, bytes.length);
       return c.json({ id });
     });
   }
