@@ -4,6 +4,7 @@ export * from "./api/comment.ts";
 export * from "./api/dead-letter.ts";
 export * from "./api/deletion.ts";
 export * from "./api/filter.ts";
+export * from "./api/media.ts";
 export * from "./api/metric.ts";
 export * from "./api/observation.ts";
 export * from "./api/model.ts";

@@ -33,6 +33,8 @@ export function jsonbOf<T>(name: string) {
   })(name);
 }
 
+export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });
+
 /** Ids as the client sent them, compared byte by byte: the order of keys must not depend on a locale. */
 export const id = customType<{ data: string; driverData: string }>({
   dataType: () => `text COLLATE "C"`,
