@@ -29,6 +29,9 @@ import { requestMetrics } from "./request-metrics.ts";
 import { deadLettersRoutes } from "./routes/dead-letters.ts";
 import { publicHealthRoutes } from "./routes/public-health.ts";
 import { rateLimitStatsRoutes, type RateLimitSettings } from "./routes/rate-limit-stats.ts";
+import { createMediaUrls } from "./media/media-urls.ts";
+import { mediaRoutes, type MediaSettings } from "./routes/media.ts";
+import { mediaTransferRoutes } from "./routes/media-transfer.ts";
 import type { QueryEnv } from "./routes/route.ts";
 import { ROUTES } from "./routes/routes.ts";
 
@@ -43,6 +46,7 @@ export type QueryAppDeps = {
   readonly openProjectId: string | null;
   /** The current time in Unix epoch microseconds. */
   readonly nowUs: () => number;
+  readonly media: MediaSettings;
   /** As the statistics tell it. */
   readonly rateLimit: RateLimitSettings;
   /** `null`: no limit, requests are only counted. */
@@ -89,7 +93,10 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   serveOpenApi(app, { version });
   app.route("/", publicHealthRoutes({ ping, version }));
 
-  app.use("/api/*", requestMetrics(metrics), refuseNul, authenticate(keyRing, open), readJsonBodies);
+  const mediaUrls = createMediaUrls({ primary, nowUs });
+  app.use("/api/*", requestMetrics(metrics), refuseNul);
+  app.route("/api/public", mediaTransferRoutes({ primary, urls: mediaUrls }));
+  app.use("/api/*", authenticate(keyRing, open), readJsonBodies);
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
   const limited = limiter ? limitReaders({ limiter, metrics, nowUs }) : undefined;
   if (limited) app.use("/api/dead-letters/*", limited);
@@ -97,6 +104,7 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   app.use("/api/*", withScope, countRequests(stats));
   if (limited) app.use("/api/*", limited);
   if (deps.servedBy) app.use("/api/*", deps.servedBy);
+  app.route("/api/public", mediaRoutes({ primary, urls: mediaUrls, ...deps.media }));
   for (const routes of ROUTES) app.route("/api/public", routes({ db: deps.db, primary, nowUs }));
   return app;
 }

@@ -31,6 +31,12 @@ export const QuerySettings = KeyEnv.extend({
   RATE_LIMIT_BYTES: envInt({ min: 0, default: 0 }).describe(
     "Bytes of answers per second and key in the long run, ten seconds' worth at once; 0 is no limit.",
   ),
+  MEDIA_MAX_BYTES: envInt({ min: 1, default: 100 * 1024 * 1024 }).describe("Size of one uploaded file at most."),
+  PUBLIC_URL: envUrl(["http:", "https:"])
+    .optional()
+    .describe(
+      "Where clients reach this system, for URLs of uploads and downloads. Else as requests say: Host, X-Forwarded-Host, X-Forwarded-Proto.",
+    ),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\/./, { error: "expected redis://host:6379, or redis://a:7000,b:7001 for a cluster" })

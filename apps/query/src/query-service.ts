@@ -12,6 +12,7 @@ import {
   type Readiness,
 } from "@xtrace/runtime";
 import { createQueryApp } from "./app.ts";
+import type { QuerySettings } from "./config.ts";
 import { openLimiter, type LimiterConfig } from "./open-limiter.ts";
 import type { Reads } from "./open-reads.ts";
 import { VERSION } from "./version.ts";
@@ -23,7 +24,7 @@ export type QueryServiceOptions = {
   readonly primary?: Database | undefined;
   /** See Reads. */
   readonly servedBy?: Reads["servedBy"];
-  readonly config: KeyEnv & LimiterConfig & { readonly KEY_REFRESH_MS: number };
+  readonly config: KeyEnv & LimiterConfig & Pick<QuerySettings, "KEY_REFRESH_MS" | "MEDIA_MAX_BYTES" | "PUBLIC_URL">;
   readonly log: Logger;
   /** For a process that counts in one registry; else the service has its own. */
   readonly metrics?: Metrics;
@@ -61,6 +62,7 @@ export async function createQueryService(options: QueryServiceOptions): Promise<
     keyRing,
     openProjectId: openProjectFromEnv(config),
     nowUs: options.nowUs ?? (() => Date.now() * 1000),
+    media: { maxBytes: config.MEDIA_MAX_BYTES, publicUrl: config.PUBLIC_URL ?? null },
     rateLimit: { qps: config.RATE_LIMIT_QPS, burst: config.RATE_LIMIT_BURST },
     limiter,
     readiness,

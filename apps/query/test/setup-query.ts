@@ -62,6 +62,7 @@ export async function setupQuery(
     keyRing,
     openProjectId: null,
     nowUs: () => T0_US,
+    media: { maxBytes: 1_000_000, publicUrl: null },
     rateLimit: { qps: 0, burst: 40 },
     readiness: createReadiness(),
     metrics: createMetrics({ process: "query-test" }),

@@ -66,6 +66,8 @@ export const StandaloneSettings = KeyEnv.extend({
     RATE_LIMIT_BYTES: true,
     STATEMENT_TIMEOUT_MS: true,
     DATABASE_POOL_SIZE: true,
+    MEDIA_MAX_BYTES: true,
+    PUBLIC_URL: true,
   }).shape,
 });
 

@@ -16,7 +16,6 @@ export * from "./keys/create-api-key.ts";
 export * from "./keys/list-active-api-keys.ts";
 export * from "./keys/list-api-keys.ts";
 export * from "./keys/revoke-api-key.ts";
-export * from "./media/delete-media-of-traces.ts";
 export * from "./media/ensure-signing-secret.ts";
 export * from "./media/find-media.ts";
 export * from "./media/media-chunks.ts";

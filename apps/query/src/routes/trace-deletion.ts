@@ -6,7 +6,7 @@ import { errorResponses, json } from "../openapi.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 const WHAT_GOES =
-  "With its observations, scores and comments, and all that metrics count of it. What clients still send of it afterwards brings it back.";
+  "With its observations, scores, comments and files, and all that metrics count of it. What clients still send of it afterwards brings it back.";
 
 const oneRoute = createRoute({
   method: "delete",

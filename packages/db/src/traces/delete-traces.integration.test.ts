@@ -2,6 +2,8 @@ import { INGEST_JOB_VERSION, noEvents, stampOf, type CanonicalEvents, type Inges
 import { and, asc, eq, ne } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { setupDatabase, type TestDatabase } from "../../test/setup-database.ts";
+import { findMedia } from "../media/find-media.ts";
+import { registerMedia } from "../media/register-media.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
@@ -144,6 +146,23 @@ describe("deleted traces", () => {
     expect(await deleteTraces(db, { projectId: "mine", traceIds: [id] })).toBe(0);
     const left = await db.select({ projectId: traces.projectId }).from(traces).where(eq(traces.id, id));
     expect(left).toEqual([{ projectId: "theirs" }]);
+  });
+
+  test("take along the files that nothing else uses", async () => {
+    const { db } = database;
+    await writeBatch(db, [jobOf("files", [1, 2].map(traceOf))]);
+    for (const [mediaId, ownerId] of [
+      ["shared", "t-1"],
+      ["shared", "t-2"],
+      ["own", "t-1"],
+    ] as const) {
+      const link = { owner: "trace" as const, ownerId, partId: "", field: "input" };
+      const file = { projectId: "files", mediaId, sha256: mediaId, contentType: "image/png", contentLength: 1 };
+      await registerMedia(db, { ...file, link });
+    }
+    await deleteTraces(db, { projectId: "files", traceIds: ["t-1"] });
+    expect(await findMedia(db, { projectId: "files", mediaId: "own" })).toBeUndefined();
+    expect(await findMedia(db, { projectId: "files", mediaId: "shared" })).toBeDefined();
   });
 
   test("come back with no more than what a late event says", async () => {

@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { hoursOfGone, type GoneHour } from "../counts/gone-hours.ts";
+import { deleteMediaOfTraces } from "../media/delete-media-of-traces.ts";
 import { deleteScoresWhere } from "../scores/delete-scores.ts";
 import { comments } from "../schema/comments.ts";
 import { observations } from "../schema/observations.ts";
@@ -91,6 +92,7 @@ async function deleteBatch(tx: Database, projectId: string, traceIds: readonly s
     locked.map((traceId) => ({ projectId, traceId })),
   );
   await deleteComments(tx, projectId, locked);
+  await deleteMediaOfTraces(tx, { projectId, traceIds: locked });
   const gone: GoneHour[] = rows.map((row) => ({ count: "traceCount", timeUs: row.timestamp, rows: 1 }));
   gone.push(...(await deleteObservations(tx, projectId, locked)));
   gone.push(...(await deleteScoresWhere(tx, projectId, sql`${scores.traceId} ${isLocked}`)));
