@@ -8,6 +8,9 @@ const MEASURED = ["packages/contract", "packages/db", "apps/gateway", "apps/work
 /** They time how soon a write can be read or a request is answered, which only means something while nothing else is tested. */
 const TIMED = "apps/e2e/test/{clients/**/*,chaos/*,hostile/bounds.e2e}.test.ts";
 
+/** What publishes its TypeScript under the condition `source`, and all between it and a test, so that it is compiled too. */
+const WITH_SOURCE = /\/node_modules\/(ai|@ai-sdk\/[^/]+|eventsource-parser)\//;
+
 const shared = { pool: "forks" as const, testTimeout: 30_000, hookTimeout: 60_000 };
 const resolution = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
@@ -31,7 +34,14 @@ export default defineConfig({
       },
       {
         ...resolution,
-        test: { ...shared, name: "timed", include: [TIMED], maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: {
+          ...shared,
+          name: "timed",
+          include: [TIMED],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          server: { deps: { inline: [WITH_SOURCE] } },
+        },
       },
     ],
     coverage: {
