@@ -120,7 +120,8 @@ function isStronger(field: Slot["field"], stamp: Stamp, than: Stamp): boolean {
   return stamp > than;
 }
 
-/** What tells values of one field apart. */
+/** What tells values of one field apart: text begins with what the JSON of lists and objects does not. */
 function identityOf(value: JsonValue): unknown {
+  if (typeof value === "string") return `"${value}`;
   return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
 }

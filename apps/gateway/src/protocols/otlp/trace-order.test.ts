@@ -165,3 +165,10 @@ test("a root names the trace only as long as nobody named it, a stand-in only un
   expect(nameAfter(root, standIn)).toMatchObject({ name: "root", timestampUs: START_US });
   expect(nameAfter(naming, root, standIn)).toMatchObject({ name: "named", timestampUs: START_US - 5 });
 });
+
+test("a text that reads like a list ties with that list, and both are left to the writer", () => {
+  const traces = tracesOf(['"[1]"', "[1]"].map((k) => ({ attributes: { "langfuse.trace.metadata.k": k } })));
+  const written = traces.flatMap(({ metadata: told }) => (told ? [told["k"]] : []));
+  expect(written).toHaveLength(2);
+  expect(written).toEqual(expect.arrayContaining(["[1]", [1]]));
+});
