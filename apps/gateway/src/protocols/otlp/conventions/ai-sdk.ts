@@ -4,7 +4,7 @@ import type { OtlpSpan } from "../otlp-span.ts";
 import { modelInput, modelOutput } from "./ai-sdk-messages.ts";
 import { usageOf } from "./ai-sdk-usage.ts";
 import type { Convention } from "./convention.ts";
-import { belowPrefix, numberOf, objectAt, text, textAt, value } from "./read-attributes.ts";
+import { metadataBelow, numberOf, objectAt, text, textAt, value } from "./read-attributes.ts";
 import { tagsOf } from "./tags.ts";
 
 /*
@@ -61,8 +61,8 @@ export const aiSdk: Convention = {
     sessionId: text(`${METADATA}sessionId`, `${METADATA}session_id`, `${CONTEXT}sessionId`),
     tags: (span) => tagsOf(tags(span)),
     metadata: (span) => {
-      const own = [...belowPrefix(span, CONTEXT), ...belowPrefix(span, METADATA)].filter(([key]) => !OF_TRACE.has(key));
-      return own.length === 0 ? undefined : objectOf(own);
+      const own = [CONTEXT, METADATA].map((prefix) => metadataBelow(span, prefix, (key) => OF_TRACE.has(key)));
+      return own.every((one) => one === undefined) ? undefined : { ...own[0], ...own[1] };
     },
   },
   sumsItsChildren: (span) => SUMS.test(operationOf(span) ?? ""),

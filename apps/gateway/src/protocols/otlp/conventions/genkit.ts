@@ -17,7 +17,7 @@ const OUTPUT = "genkit:output";
 
 export const genkit: Convention = {
   name: "Genkit",
-  namespaces: ["genkit-tracer"],
+  namespaces: ["genkit-tracer", "genkit:name"],
   observation: {
     type: ({ attributes }) => TYPES.get(textAt(attributes, "genkit:metadata:subtype") ?? ""),
     name: text("genkit:name"),
