@@ -11,6 +11,12 @@ export type JsonObject = { readonly [key: string]: JsonValue };
  */
 export const JsonValue = z.custom<JsonValue>((value) => value !== undefined);
 
+/** A JsonValue or nothing, in a form that an API description can tell. */
+export const OptionalJson = z
+  .unknown()
+  .transform((value) => value as JsonValue)
+  .optional();
+
 export const JsonObject = z.custom<JsonObject>(isJsonObject, { error: "expected an object" });
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -24,6 +24,15 @@ export const jsonText = customType<{ data: JsonValue; driverData: unknown }>({
   fromDriver: (value) => value as JsonValue,
 });
 
+/** `json` of a known shape. */
+export function jsonOf<T>(name: string) {
+  return customType<{ data: T; driverData: unknown }>({
+    dataType: () => "json",
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (value) => value as T,
+  })(name);
+}
+
 /** `jsonb`, for objects that are filtered or looked into. */
 export function jsonbOf<T>(name: string) {
   return customType<{ data: T; driverData: unknown }>({

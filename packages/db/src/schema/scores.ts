@@ -41,5 +41,8 @@ export const scores = pgTable(
     index("scores_project_name_idx").on(t.projectId, t.name, t.timestamp),
     index("scores_project_trace_idx").on(t.projectId, t.traceId),
     index("scores_project_session_idx").on(t.projectId, t.sessionId),
+    index("scores_project_run_idx")
+      .on(t.projectId, t.datasetRunId)
+      .where(sql`${t.datasetRunId} is not null`),
   ],
 );

@@ -1,0 +1,82 @@
+import { and, count, desc, eq, getTableColumns, lte } from "drizzle-orm";
+import type { Database } from "../client.ts";
+import { datasetItems, datasetItemVersions, datasets } from "../schema/datasets.ts";
+import type { DatasetItemRow } from "./upsert-dataset-item.ts";
+
+export type NamedDatasetItem = DatasetItemRow & { readonly datasetName: string };
+
+export type DatasetItemFilter = {
+  readonly projectId: string;
+  readonly datasetId?: string | undefined;
+  readonly id?: string | undefined;
+  readonly sourceTraceId?: string | undefined;
+  readonly sourceObservationId?: string | undefined;
+  /** Unix epoch microseconds: items as they were then, without those that came later. */
+  readonly asOfUs?: number | undefined;
+};
+
+/** Newest first, by when they were made. */
+export async function listDatasetItems(
+  db: Database,
+  options: { readonly filter: DatasetItemFilter; readonly limit: number; readonly offset: number },
+): Promise<NamedDatasetItem[]> {
+  const { filter, limit, offset } = options;
+  const items = itemsAsOf(db, filter);
+  return await db
+    .with(items)
+    .select({ ...items._.selectedFields, datasetName: datasets.name })
+    .from(items)
+    .innerJoin(datasets, and(eq(datasets.projectId, items.projectId), eq(datasets.id, items.datasetId)))
+    .orderBy(desc(items.createdAt), desc(items.id))
+    .limit(limit)
+    .offset(offset);
+}
+
+export async function countDatasetItems(db: Database, filter: DatasetItemFilter): Promise<number> {
+  const items = itemsAsOf(db, filter);
+  const [row] = await db.with(items).select({ count: count() }).from(items);
+  return row?.count ?? 0;
+}
+
+function itemsAsOf(db: Database, filter: DatasetItemFilter) {
+  const { projectId, datasetId, id, asOfUs } = filter;
+  const ofProject = and(
+    eq(datasetItems.projectId, projectId),
+    datasetId === undefined ? undefined : eq(datasetItems.datasetId, datasetId),
+    id === undefined ? undefined : eq(datasetItems.id, id),
+  );
+  if (asOfUs === undefined) {
+    const now = db
+      .select()
+      .from(datasetItems)
+      .where(and(ofProject, isFrom(datasetItems, filter)));
+    return db.$with("items").as(now);
+  }
+  const { itemId, validFrom, ...content } = getTableColumns(datasetItemVersions);
+  const then = db
+    .selectDistinctOn([itemId], {
+      ...content,
+      id: datasetItems.id,
+      datasetId: datasetItems.datasetId,
+      createdAt: datasetItems.createdAt,
+      updatedAt: validFrom,
+    })
+    .from(datasetItems)
+    .innerJoin(
+      datasetItemVersions,
+      and(eq(datasetItemVersions.projectId, datasetItems.projectId), eq(itemId, datasetItems.id)),
+    )
+    .where(and(ofProject, isFrom(datasetItemVersions, filter), lte(validFrom, asOfUs)))
+    .orderBy(itemId, desc(validFrom));
+  return db.$with("items").as(then);
+}
+
+function isFrom(
+  table: typeof datasetItems | typeof datasetItemVersions,
+  { sourceTraceId, sourceObservationId }: DatasetItemFilter,
+) {
+  return and(
+    sourceTraceId === undefined ? undefined : eq(table.sourceTraceId, sourceTraceId),
+    sourceObservationId === undefined ? undefined : eq(table.sourceObservationId, sourceObservationId),
+  );
+}
