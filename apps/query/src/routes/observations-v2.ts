@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { ObservationV2Page } from "@xtrace/contract";
-import { listObservationsAfter } from "@xtrace/db";
+import { addPromptIds, listObservationsAfter } from "@xtrace/db";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { OBSERVATION_V2_GROUPS, presentObservationV2 } from "../present/observation-v2.ts";
@@ -57,12 +57,13 @@ const route = createRoute({
 /** Observations by cursor. Source: Langfuse's v2 observations. */
 export function observationsV2Routes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
   return createRouter().openapi(route, async (c) => {
+    const { projectId } = c.get("identity");
     const query = c.req.valid("query");
     const { limit, sessionId, parentObservationId, isRootObservation } = query;
     const isRoot = isRootObservation === undefined ? undefined : isRootObservation === "true";
     const fields = query.fields ?? DEFAULT_GROUPS;
     const found = await listObservationsAfter(db, {
-      projectId: c.get("identity").projectId,
+      projectId,
       filter: observationFilterOf(query, { sessionId, parentObservationId, isRoot }),
       after: query.cursor,
       // One more than shown tells whether there is a next page.
@@ -71,6 +72,13 @@ export function observationsV2Routes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
       withMetadata: fields.has("metadata"),
     });
     const rows = found.slice(0, limit);
+    if (fields.has("prompt")) {
+      await addPromptIds(
+        db,
+        projectId,
+        rows.map(({ observation }) => observation),
+      );
+    }
     const last = rows.at(-1)?.observation;
     const expandMetadata = query.expandMetadata ?? new Set<string>();
     return c.json(

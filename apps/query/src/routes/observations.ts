@@ -1,6 +1,13 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { boundedPaged, ObservationView } from "@xtrace/contract";
-import { countObservations, getObservation, isUnfiltered, listObservations, withFewTraces } from "@xtrace/db";
+import {
+  addPromptIds,
+  countObservations,
+  getObservation,
+  isUnfiltered,
+  listObservations,
+  withFewTraces,
+} from "@xtrace/db";
 import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
@@ -59,14 +66,17 @@ export function observationsRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
         count: () => countObservations(db, { projectId, filter, bound: countBound(asked) }),
         list: (range) => listObservations(db, { projectId, filter, ...range }),
       });
+      await addPromptIds(db, projectId, rows);
       return c.json({ data: rows.map(presentObservation), meta }, 200);
     })
     .openapi(findRoute, async (c) => {
       const { observationId } = c.req.valid("param");
-      const row = await getObservation(db, { projectId: c.get("identity").projectId, observationId });
+      const { projectId } = c.get("identity");
+      const row = await getObservation(db, { projectId, observationId });
       if (!row) {
         throw new AppError("NOT_FOUND", `Observation ${observationId} not found within authorized project`);
       }
+      await addPromptIds(db, projectId, [row]);
       return c.json(presentObservation(row), 200);
     });
 }

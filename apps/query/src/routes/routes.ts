@@ -1,6 +1,12 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { analyticsRoutes } from "./analytics.ts";
+import { annotationQueueItemsRoutes } from "./annotation-queue-items.ts";
+import { annotationQueuesRoutes } from "./annotation-queues.ts";
 import { commentsRoutes } from "./comments.ts";
+import { datasetItemsRoutes } from "./dataset-items.ts";
+import { datasetRunsRoutes } from "./dataset-runs.ts";
+import { datasetsRoutes } from "./datasets.ts";
+import { experimentsRoutes } from "./experiments.ts";
 import { metricsDailyRoutes } from "./metrics-daily.ts";
 import { metricsNamesRoutes } from "./metrics-names.ts";
 import { metricsQueryRoutes } from "./metrics-query.ts";
@@ -8,6 +14,8 @@ import { modelsRoutes } from "./models.ts";
 import { observationsV2Routes } from "./observations-v2.ts";
 import { observationsRoutes } from "./observations.ts";
 import { projectsRoutes } from "./projects.ts";
+import { legacyPromptsRoutes } from "./prompts-legacy.ts";
+import { promptsRoutes } from "./prompts.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 import { scoreConfigsRoutes } from "./score-configs.ts";
 import { scoreDeletionRoutes } from "./score-deletion.ts";
@@ -35,4 +43,12 @@ export const ROUTES: ReadonlyArray<(deps: QueryDeps) => OpenAPIHono<QueryEnv>> =
   scoreConfigsRoutes,
   commentsRoutes,
   modelsRoutes,
+  promptsRoutes,
+  legacyPromptsRoutes,
+  datasetsRoutes,
+  datasetItemsRoutes,
+  datasetRunsRoutes,
+  experimentsRoutes,
+  annotationQueuesRoutes,
+  annotationQueueItemsRoutes,
 ];

@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { TraceDetail } from "@xtrace/contract";
-import { getTrace, listScores, listTraceObservations } from "@xtrace/db";
+import { addPromptIds, getTrace, listScores, listTraceObservations } from "@xtrace/db";
 import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
@@ -39,6 +39,7 @@ export function traceDetailRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
       fields.observations ? listTraceObservations(db, { projectId, traceId: row.id, limit: MAX_OBSERVATIONS }) : [],
       fields.scores ? listScores(db, { filter: { projectId, traceIds: [row.id] }, limit: MAX_SCORES, offset: 0 }) : [],
     ]);
+    await addPromptIds(db, projectId, observations);
     const trace = JSON.stringify({
       ...presentTrace(row, fields),
       scores: scores.map(({ score }) => presentScore(score)),

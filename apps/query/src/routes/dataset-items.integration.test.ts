@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DatasetItem, DatasetItemList } from "@xtrace/contract";
+import { datasetItemVersions, upsertDataset } from "@xtrace/db";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newProject, refused, startRoutes, type RouteApp } from "../../test/route-app.ts";
+import { datasetItemsRoutes } from "./dataset-items.ts";
+
+let app: RouteApp;
+beforeAll(async () => {
+  app = await startRoutes(datasetItemsRoutes);
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+async function projectItems(...datasets: string[]) {
+  const projectId = newProject();
+  const nothing = { description: null, metadata: null, inputSchema: null, expectedOutputSchema: null };
+  for (const name of datasets) await upsertDataset(app.db, { projectId, name, ...nothing });
+  const upsert = (body: object) => app.send("POST", "/dataset-items", body, projectId);
+  return {
+    projectId,
+    upsert,
+    async add(body: object): Promise<DatasetItem> {
+      const { status, body: item } = await upsert({ datasetName: "d", ...body });
+      if (status !== 200) throw new Error(`expected 200, got ${status}: ${JSON.stringify(item)}`);
+      return DatasetItem.parse(item);
+    },
+    list: (params = {}) => app.read(DatasetItemList, "/dataset-items", params, projectId),
+    get: (id: string) => app.get(`/dataset-items/${encodeURIComponent(id)}`, {}, projectId),
+    remove: (id: string) => app.send("DELETE", `/dataset-items/${encodeURIComponent(id)}`, undefined, projectId),
+  };
+}
+
+test("an item is read back as it was given", async () => {
+  const { add, get } = await projectItems("d");
+  const item = await add({
+    input: [{ z: 1, a: "x" }],
+    expectedOutput: 0,
+    metadata: { k: [true] },
+    sourceTraceId: "t",
+    sourceObservationId: "o",
+  });
+  expect(item).toMatchObject({
+    input: [{ z: 1, a: "x" }],
+    expectedOutput: 0,
+    metadata: { k: [true] },
+    sourceTraceId: "t",
+    sourceObservationId: "o",
+    status: "ACTIVE",
+    datasetName: "d",
+    mediaReferences: [],
+  });
+  expect(await get(item.id)).toEqual({ status: 200, body: item });
+  const bare = await add({ input: "" });
+  expect(bare).toMatchObject({ input: "", expectedOutput: null, metadata: null, sourceTraceId: null });
+  expect(Object.keys(bare)).not.toContain("projectId");
+});
+
+test("an item with a known id takes what is given and keeps the rest", async () => {
+  const { add, list } = await projectItems("d");
+  await add({ id: "a/b c", input: { v: 1 }, expectedOutput: "one" });
+  const changed = await add({ id: "a/b c", input: { v: 2 }, expectedOutput: null, status: "ARCHIVED" });
+  expect(changed).toMatchObject({ id: "a/b c", input: { v: 2 }, expectedOutput: "one", status: "ARCHIVED" });
+  expect((await add({ id: "a/b c", metadata: 1 })).status).toBe("ARCHIVED");
+  expect((await list({ datasetName: "d" })).meta.totalItems).toBe(1);
+});
+
+test("an id belongs to one dataset", async () => {
+  const { add, upsert, get } = await projectItems("d", "e");
+  await add({ id: "x", input: 1 });
+  const answer = await upsert({ datasetName: "e", id: "x", input: 2 });
+  expect(answer).toMatchObject({ status: 404, body: { error: "LangfuseNotFoundError" } });
+  expect((await get("x")).body).toMatchObject({ input: 1, datasetName: "d" });
+});
+
+test("many changes at once leave one item, and every one of them is kept", async () => {
+  const { add, list, projectId } = await projectItems("d");
+  await Promise.all(Array.from({ length: 20 }, (_, index) => add({ id: "x", input: index })));
+  expect((await list()).meta.totalItems).toBe(1);
+  const versions = (await app.db.select().from(datasetItemVersions)).filter((row) => row.projectId === projectId);
+  expect(versions.map(({ input }) => input).toSorted((a, b) => Number(a) - Number(b))).toEqual(
+    Array.from({ length: 20 }, (_, index) => index),
+  );
+});
+
+test("items are listed newest first, by what they are from, a page at a time", async () => {
+  const { add, list } = await projectItems("d", "e");
+  for (const id of ["1", "2", "3"]) await add({ id, sourceTraceId: id === "2" ? "t" : null });
+  await add({ id: "4", datasetName: "e", sourceTraceId: "t", sourceObservationId: "o" });
+  const ids = async (params = {}) => (await list(params)).data.map(({ id }) => id);
+  expect(await ids()).toEqual(["4", "3", "2", "1"]);
+  expect(await ids({ datasetName: "d", limit: 2, page: 2 })).toEqual(["1"]);
+  expect(await ids({ sourceTraceId: "t" })).toEqual(["4", "2"]);
+  expect(await ids({ sourceTraceId: "t", datasetName: "d" })).toEqual(["2"]);
+  expect(await ids({ sourceObservationId: "o" })).toEqual(["4"]);
+  expect((await list({ datasetName: "d", limit: 2 })).meta).toMatchObject({ totalItems: 3, totalPages: 2 });
+  expect(await app.get("/dataset-items", { datasetName: "none" }, newProject())).toMatchObject({ status: 404 });
+});
+
+test("a dataset can be read as it was", async () => {
+  const { add, list } = await projectItems("d");
+  await add({ id: "1", input: "old" });
+  await sleep(5);
+  const version = new Date().toISOString();
+  await sleep(5);
+  await add({ id: "1", input: "new" });
+  await add({ id: "2", input: "later" });
+  const then = await list({ datasetName: "d", version });
+  expect(then.data).toMatchObject([{ id: "1", input: "old", datasetName: "d" }]);
+  expect(then.meta.totalItems).toBe(1);
+  const now = await list({ datasetName: "d" });
+  expect(now.data).toMatchObject([{ id: "2" }, { id: "1", input: "new" }]);
+  expect(then.data[0]?.createdAt).toBe(now.data[1]?.createdAt);
+  expect((await list({ datasetName: "d", version: "2020-01-01T00:00:00Z" })).data).toEqual([]);
+  expect(refused(await app.get("/dataset-items", { version }))).toEqual(["datasetName"]);
+});
+
+test("a deleted item is gone, with all that it was", async () => {
+  const { add, get, remove, list, projectId } = await projectItems("d");
+  await add({ id: "x" });
+  await add({ id: "x", input: 1 });
+  expect(await remove("x")).toEqual({ status: 200, body: { message: "Dataset item successfully deleted" } });
+  expect(await get("x")).toMatchObject({ status: 404, body: { message: "Dataset item not found" } });
+  expect((await remove("x")).status).toBe(404);
+  expect((await list({ datasetName: "d", version: new Date().toISOString() })).data).toEqual([]);
+  const versions = (await app.db.select().from(datasetItemVersions)).filter((row) => row.projectId === projectId);
+  expect(versions).toEqual([]);
+});
+
+test("another project sees, changes and deletes nothing", async () => {
+  const mine = await projectItems("d");
+  const other = await projectItems("d");
+  await mine.add({ id: "x", input: "mine" });
+  expect((await other.get("x")).status).toBe(404);
+  expect((await other.remove("x")).status).toBe(404);
+  expect((await other.list()).data).toEqual([]);
+  await other.add({ id: "x", input: "theirs" });
+  expect((await mine.get("x")).body).toMatchObject({ input: "mine" });
+});
+
+test("bad bodies are refused", async () => {
+  const { upsert, list } = await projectItems("d");
+  expect((await upsert({ datasetName: "none" })).status).toBe(404);
+  const bad = [{ id: "" }, { id: "x".repeat(256) }, { status: "GONE" }, { sourceTraceId: 1 }, { datasetName: null }];
+  for (const body of bad) {
+    expect.soft((await upsert({ datasetName: "d", ...body })).status, JSON.stringify(body)).toBe(400);
+  }
+  expect((await list()).data).toEqual([]);
+});

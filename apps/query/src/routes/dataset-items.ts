@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
+import { CreateDatasetItem, DatasetItem, DatasetItemList, pageMeta } from "@xtrace/contract";
+import { countDatasetItems, deleteDatasetItem, listDatasetItems, upsertDatasetItem } from "@xtrace/db";
+import { AppError } from "@xtrace/runtime";
+import { createRouter } from "../create-router.ts";
+import { errorResponses, json } from "../openapi.ts";
+import { presentDatasetItem } from "../present/dataset.ts";
+import { datasetOf } from "./dataset-access.ts";
+import { limitParam, pageParam, textParam, timeParam } from "./query-params.ts";
+import type { QueryDeps, QueryEnv } from "./route.ts";
+
+const tags = ["datasets"];
+const params = z.object({ itemId: z.string() });
+
+const upsertRoute = createRoute({
+  method: "post",
+  path: "/dataset-items",
+  tags,
+  summary: "Add an item to a dataset, or change the one with that id",
+  request: { body: { required: true, content: { "application/json": { schema: CreateDatasetItem } } } },
+  responses: { 200: json("The item.", DatasetItem), ...errorResponses(400, 401, 403, 404, 413) },
+});
+
+const listRoute = createRoute({
+  method: "get",
+  path: "/dataset-items",
+  tags,
+  summary: "Items of datasets, newest first",
+  request: {
+    query: z
+      .object({
+        page: pageParam(),
+        limit: limitParam({ default: 50, max: 100 }),
+        datasetName: textParam("Items of this dataset."),
+        sourceTraceId: textParam("Items made from this trace."),
+        sourceObservationId: textParam("Items made from this observation."),
+        version: timeParam("Items as they were at this time; needs `datasetName`."),
+      })
+      .refine(({ version, datasetName }) => version === undefined || datasetName !== undefined, {
+        path: ["datasetName"],
+        error: "expected together with version",
+      }),
+  },
+  responses: { 200: json("One page of items.", DatasetItemList), ...errorResponses(400, 401, 403, 404) },
+});
+
+const findRoute = createRoute({
+  method: "get",
+  path: "/dataset-items/{itemId}",
+  tags,
+  summary: "An item by its id",
+  request: { params },
+  responses: { 200: json("The item.", DatasetItem), ...errorResponses(401, 403, 404) },
+});
+
+const Deleted = z.object({ message: z.string() });
+
+const deleteRoute = createRoute({
+  method: "delete",
+  path: "/dataset-items/{itemId}",
+  tags,
+  summary: "Delete an item, with what came of it in runs",
+  request: { params },
+  responses: { 200: json("It is gone.", Deleted), ...errorResponses(401, 403, 404) },
+});
+
+const NOT_FOUND = "Dataset item not found";
+
+/** Items of datasets. Source: Langfuse's API definition. */
+export function datasetItemsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv> {
+  return createRouter()
+    .openapi(upsertRoute, async (c) => {
+      const { projectId } = c.get("identity");
+      const { datasetName, ...given } = c.req.valid("json");
+      const dataset = await datasetOf(db, projectId, datasetName);
+      const id = given.id ?? randomUUID();
+      const row = await upsertDatasetItem(db, {
+        projectId,
+        datasetId: dataset.id,
+        id,
+        input: given.input ?? null,
+        expectedOutput: given.expectedOutput ?? null,
+        metadata: given.metadata ?? null,
+        sourceTraceId: given.sourceTraceId ?? null,
+        sourceObservationId: given.sourceObservationId ?? null,
+        status: given.status ?? null,
+      });
+      if (row) return c.json(presentDatasetItem({ ...row, datasetName }), 200);
+      throw new AppError(
+        "NOT_FOUND",
+        `The dataset item with id ${id} already exists in a dataset other than ${datasetName}`,
+      );
+    })
+    .openapi(listRoute, async (c) => {
+      const { projectId } = c.get("identity");
+      const { page, limit, datasetName, sourceTraceId, sourceObservationId, version: asOfUs } = c.req.valid("query");
+      const dataset = datasetName === undefined ? undefined : await datasetOf(db, projectId, datasetName);
+      const filter = { projectId, datasetId: dataset?.id, sourceTraceId, sourceObservationId, asOfUs };
+      const [totalItems, rows] = await Promise.all([
+        countDatasetItems(db, filter),
+        listDatasetItems(db, { filter, limit, offset: (page - 1) * limit }),
+      ]);
+      return c.json({ data: rows.map(presentDatasetItem), meta: pageMeta({ page, limit, totalItems }) }, 200);
+    })
+    .openapi(findRoute, async (c) => {
+      const filter = { projectId: c.get("identity").projectId, id: c.req.valid("param").itemId };
+      const [row] = await listDatasetItems(db, { filter, limit: 1, offset: 0 });
+      if (!row) throw new AppError("NOT_FOUND", NOT_FOUND);
+      return c.json(presentDatasetItem(row), 200);
+    })
+    .openapi(deleteRoute, async (c) => {
+      const item = { projectId: c.get("identity").projectId, id: c.req.valid("param").itemId };
+      if (!(await deleteDatasetItem(db, item))) throw new AppError("NOT_FOUND", NOT_FOUND);
+      return c.json({ message: "Dataset item successfully deleted" }, 200);
+    });
+}

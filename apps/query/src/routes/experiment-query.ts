@@ -1,0 +1,56 @@
+import { z } from "@hono/zod-openapi";
+import { EXPERIMENT_FIELDS, EXPERIMENT_ITEM_FIELDS } from "@xtrace/contract";
+import { choicesParam, csvParam } from "./choice-params.ts";
+import { limitParam, textParam, timeParam } from "./query-params.ts";
+import { decodeScoreCursor } from "./score-cursor.ts";
+
+const paging = {
+  limit: limitParam({ default: 50, max: 100 }),
+  scoreLimit: limitParam({ default: 50, max: 50 }),
+  cursor: z
+    .string()
+    .transform((text, context) => {
+      const position = text === "" ? undefined : decodeScoreCursor(text);
+      if (position !== undefined || text === "") return position;
+      context.addIssue({ code: "custom", message: "expected meta.cursor of a page" });
+      return z.NEVER;
+    })
+    .optional()
+    .openapi({ type: "string", description: "`meta.cursor` of the page before." }),
+  filter: textParam("Not supported: refused, so that nobody takes an unfiltered list for a filtered one."),
+};
+
+const isUnfiltered = ({ filter }: { readonly filter?: string | undefined }) => filter === undefined;
+const UNSUPPORTED = { path: ["filter"], error: "not supported here, use the other parameters" };
+
+/** Source: Langfuse's `GET /experiments`. */
+export const ExperimentQuery = z
+  .object({
+    ...paging,
+    fields: choicesParam(EXPERIMENT_FIELDS, "Groups of fields; core when absent."),
+    fromStartTime: timeParam("Experiments that began at or after this time."),
+    toStartTime: timeParam("Experiments that began before this time."),
+    id: csvParam("Experiments with these ids."),
+    name: csvParam("Experiments with any of these names."),
+    datasetId: csvParam("Experiments on any of these datasets."),
+  })
+  .refine(({ fromStartTime }) => fromStartTime !== undefined, { path: ["fromStartTime"], error: "expected a time" })
+  .refine(isUnfiltered, UNSUPPORTED);
+
+/** Source: Langfuse's `GET /experiment-items`. */
+export const ExperimentItemQuery = z
+  .object({
+    ...paging,
+    fields: choicesParam(EXPERIMENT_ITEM_FIELDS, "Groups of fields; core and dataset when absent."),
+    fromStartTime: timeParam("Items that were told of at or after this time."),
+    toStartTime: timeParam("Items that were told of before this time."),
+    experimentId: csvParam("Items of these experiments."),
+    experimentName: csvParam("Items of experiments with any of these names."),
+    experimentItemId: csvParam("What came of these items."),
+    datasetId: csvParam("Items of any of these datasets."),
+  })
+  .refine(({ fromStartTime, experimentId }) => (fromStartTime ?? experimentId) !== undefined, {
+    path: ["fromStartTime"],
+    error: "expected a time, or experimentId",
+  })
+  .refine(isUnfiltered, UNSUPPORTED);

@@ -1,0 +1,199 @@
+import { Experiment, ExperimentItemList, ExperimentList } from "@xtrace/contract";
+import { addDatasetRunItem, scores, upsertDataset, upsertDatasetItem } from "@xtrace/db";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newProject, NOW_US, refused, startRoutes, type RouteApp } from "../../test/route-app.ts";
+import { scoreRow } from "../../test/route-rows.ts";
+import { insertObservations, insertTraces } from "../../test/rows.ts";
+import { experimentsRoutes } from "./experiments.ts";
+
+let app: RouteApp;
+beforeAll(async () => {
+  app = await startRoutes(experimentsRoutes);
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+const HOUR_US = 3_600_000_000;
+const FROM = { fromStartTime: "2020-01-01T00:00:00Z" };
+
+/** A dataset with the items `one` and `two`, and runs over them an hour apart. */
+async function projectExperiments(runs: readonly string[] = ["first", "second"]) {
+  const projectId = newProject();
+  const { id: datasetId } = await upsertDataset(app.db, {
+    projectId,
+    name: "d",
+    description: null,
+    metadata: null,
+    inputSchema: null,
+    expectedOutputSchema: null,
+  });
+  for (const id of ["one", "two"]) {
+    await upsertDatasetItem(app.db, {
+      projectId,
+      datasetId,
+      id,
+      input: `in ${id}`,
+      expectedOutput: `out ${id}`,
+      metadata: { item: id },
+      sourceTraceId: null,
+      sourceObservationId: null,
+      status: null,
+    });
+  }
+  const ids = new Map<string, string>();
+  for (const [index, runName] of runs.entries()) {
+    for (const itemId of ["one", "two"]) {
+      const { runId } = await addDatasetRunItem(app.db, {
+        projectId,
+        datasetId,
+        runName,
+        description: `about ${runName}`,
+        metadata: { run: runName },
+        itemId,
+        traceId: `trace of ${itemId}`,
+        observationId: itemId === "one" ? "o" : null,
+        createdAtUs: NOW_US + index * HOUR_US + (itemId === "one" ? 0 : 1_000),
+      });
+      ids.set(runName, runId);
+    }
+  }
+  return {
+    projectId,
+    datasetId,
+    idOf: (run: string) => ids.get(run) ?? "",
+    list: (params: object = {}) => app.read(ExperimentList, "/experiments", { ...FROM, ...params }, projectId),
+    items: (params: object = {}) =>
+      app.read(ExperimentItemList, "/experiment-items", { ...FROM, ...params }, projectId),
+  };
+}
+
+test("runs are listed newest first, with what was asked for", async () => {
+  const { projectId, datasetId, idOf, list } = await projectExperiments();
+  await app.db
+    .insert(scores)
+    .values([
+      scoreRow(projectId, { traceId: null, datasetRunId: idOf("first"), name: "average", value: 0.5 }),
+      scoreRow(projectId, { traceId: null, datasetRunId: "other" }),
+    ]);
+  const core = await list();
+  expect(core).toEqual({
+    data: ["second", "first"].map((name, index) => ({
+      id: idOf(name),
+      name,
+      description: `about ${name}`,
+      startTime: `2026-01-31T${13 - index}:00:00.000Z`,
+      itemCount: 2,
+      datasetId,
+    })),
+    meta: {},
+  });
+  const full = await list({ fields: "core,metadata,scores" });
+  expect(full.data).toMatchObject([
+    { metadata: { run: "second" }, scores: [] },
+    { metadata: { run: "first" }, scores: [{ name: "average", value: 0.5, subject: { kind: "experiment" } }] },
+  ]);
+  expect(await app.read(Experiment, `/experiments/${idOf("first")}`, {}, projectId)).toEqual(full.data[1]);
+});
+
+test("runs are found by id, name, dataset and time, and paged by cursor", async () => {
+  const { datasetId, idOf, list } = await projectExperiments(["a", "b", "c"]);
+  const names = async (params: object) => (await list(params)).data.map(({ name }) => name);
+  expect(await names({ id: `${idOf("a")},${idOf("c")}` })).toEqual(["c", "a"]);
+  expect(await names({ name: "b,none" })).toEqual(["b"]);
+  expect(await names({ datasetId })).toEqual(["c", "b", "a"]);
+  expect(await names({ datasetId: "none" })).toEqual([]);
+  expect(await names({ fromStartTime: "2026-01-31T13:00:00Z", toStartTime: "2026-01-31T14:00:00Z" })).toEqual(["b"]);
+  const first = await list({ limit: 2 });
+  expect(first.data).toHaveLength(2);
+  const rest = await list({ limit: 2, cursor: first.meta.cursor });
+  expect(rest.data.map(({ name }) => name)).toEqual(["a"]);
+  expect(rest.meta).toEqual({});
+});
+
+test("what came of an item is told by its observation, else by its trace, else by the item", async () => {
+  const { projectId, datasetId, idOf, items } = await projectExperiments(["run"]);
+  const fields = "core,dataset,io,metadata,itemMetadata,experimentMetadata,scores";
+  const expected = {
+    experimentId: idOf("run"),
+    experimentName: "run",
+    experimentDatasetId: datasetId,
+    experimentItemVersion: expect.any(String),
+    experimentMetadata: { run: "run" },
+    experimentDescription: "about run",
+  };
+  const [two, one] = (await items({ fields })).data;
+  expect(one).toMatchObject({
+    ...expected,
+    id: "o",
+    traceId: "trace of one",
+    startTime: "2026-01-31T12:00:00.000Z",
+    endTime: null,
+    level: "DEFAULT",
+    environment: "default",
+    experimentItemId: "one",
+    experimentItemMetadata: { item: "one" },
+    input: "in one",
+    output: null,
+    expectedOutput: "out one",
+    metadata: {},
+    scores: [],
+  });
+  expect(two).toMatchObject({ ...expected, id: "trace of two", experimentItemId: "two", input: "in two" });
+
+  await insertTraces(app.db, projectId, [
+    { id: "trace of one", output: "of the trace" },
+    { id: "trace of two", environment: "staging", input: "asked", output: "of the trace", metadata: { k: 1 } },
+  ]);
+  const observed = { input: { q: 1 }, output: "ran", level: "ERROR", environment: "prod" } as const;
+  await insertObservations(app.db, projectId, "trace of one", [
+    { id: "o", startTime: NOW_US + 5_000_000, endTime: NOW_US + 7_000_000, ...observed },
+  ]);
+  await app.db
+    .insert(scores)
+    .values([
+      scoreRow(projectId, { traceId: "trace of one", observationId: "o", name: "exact" }),
+      scoreRow(projectId, { traceId: "trace of one", name: "whole" }),
+    ]);
+  const later = (await items({ fields })).data;
+  expect(later[1]).toMatchObject({
+    startTime: "2026-01-31T12:00:05.000Z",
+    endTime: "2026-01-31T12:00:07.000Z",
+    ...observed,
+  });
+  expect(later[1]?.scores?.map(({ name }) => name).toSorted()).toEqual(["exact", "whole"]);
+  expect(later[0]).toMatchObject({
+    environment: "staging",
+    input: "asked",
+    output: "of the trace",
+    metadata: { k: 1 },
+  });
+  const [core] = (await items()).data;
+  expect(Object.keys(core ?? {})).not.toContain("input");
+});
+
+test("items are found by what they are of, and paged by cursor", async () => {
+  const { datasetId, idOf, items } = await projectExperiments();
+  const found = async (params: object) =>
+    (await items(params)).data.map(({ experimentName, experimentItemId }) => `${experimentName} ${experimentItemId}`);
+  expect(await found({})).toEqual(["second two", "second one", "first two", "first one"]);
+  expect(await found({ experimentId: idOf("first") })).toEqual(["first two", "first one"]);
+  expect(await found({ experimentName: "second", experimentItemId: "one" })).toEqual(["second one"]);
+  expect(await found({ datasetId, toStartTime: "2026-01-31T12:30:00Z" })).toEqual(["first two", "first one"]);
+  const first = await items({ limit: 3 });
+  expect((await items({ limit: 3, cursor: first.meta.cursor })).data).toMatchObject([{ experimentItemId: "one" }]);
+});
+
+test("another project sees nothing, and what is unclear is refused", async () => {
+  const { idOf } = await projectExperiments();
+  const stranger = newProject();
+  expect((await app.read(ExperimentList, "/experiments", FROM, stranger)).data).toEqual([]);
+  expect((await app.read(ExperimentItemList, "/experiment-items", FROM, stranger)).data).toEqual([]);
+  expect((await app.get(`/experiments/${idOf("first")}`, {}, stranger)).status).toBe(404);
+  expect(refused(await app.get("/experiments", {}))).toEqual(["fromStartTime"]);
+  expect(refused(await app.get("/experiment-items", {}))).toEqual(["fromStartTime"]);
+  expect((await app.get("/experiment-items", { experimentId: "x" })).status).toBe(200);
+  for (const path of ["/experiments", "/experiment-items"]) {
+    expect(refused(await app.get(path, { ...FROM, filter: "[]" }))).toEqual(["filter"]);
+    expect(refused(await app.get(path, { ...FROM, cursor: "x" }))).toEqual(["cursor"]);
+    expect(refused(await app.get(path, { ...FROM, fields: "everything" }))).toEqual(["fields"]);
+  }
+});
