@@ -14,6 +14,7 @@ export const IDS = {
   sessionScore: `session-score-${ID_MARK}`,
   otlpTrace: `${ID_MARK}00000000000000000001`,
   otlpSpan: `${ID_MARK}0001`,
+  datasetItem: `item-${ID_MARK}`,
 } as const;
 
 /** What fills every field that is not an id. */
@@ -142,6 +143,12 @@ export async function readMarked(api: Api, mark: Mark): Promise<Record<string, u
     `sessions/${encoded}`,
     "metrics/names",
     `metrics/query?name=${encoded}&from=${RANGE.from}&to=${RANGE.to}&step=1d`,
+    `v2/prompts/${encoded}`,
+    `v2/datasets/${encoded}`,
+    `dataset-items/${IDS.datasetItem}`,
+    `datasets/${encoded}/runs/${encoded}`,
+    `experiments?fromStartTime=${RANGE.from}`,
+    "annotation-queues",
     `metrics/daily?fromTimestamp=${RANGE.from}&toTimestamp=${RANGE.to}`,
   ];
   const bodies = await Promise.all(paths.map((path) => api.read(`/api/public/${path}`)));

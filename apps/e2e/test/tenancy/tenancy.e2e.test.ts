@@ -21,6 +21,8 @@ const WITHOUT_DATA =
 /** Values of all parameters that take no text of A's, so that a request is not refused before it looks for anything. */
 const REQUIRED = {
   name: MARK_OF_A.text,
+  runName: MARK_OF_A.text,
+  fromStartTime: RANGE.from,
   from: RANGE.from,
   to: RANGE.to,
   fromTimestamp: RANGE.from,
@@ -48,8 +50,8 @@ describeEachSystem("tenancy", ({ system }) => {
   beforeAll(async () => {
     operations = await readOperations(system());
     await writeMarked(asA(), MARK_OF_A);
-    ofA = await eventually(() => readMarked(asA(), MARK_OF_A));
     created = await createMarked(asA(), MARK_OF_A);
+    ofA = await eventually(() => readMarked(asA(), MARK_OF_A));
   });
 
   test("what A wrote is marked wherever it is read", { timeout }, async () => {
@@ -68,13 +70,16 @@ describeEachSystem("tenancy", ({ system }) => {
         const answer = await asB().get(url);
         expectNothingOf(answer, url, named);
         // That something exists elsewhere must not show either: the answer is the one for what exists nowhere.
-        if (named === undefined) return;
-        const stranger = named.replace(/^./, named.startsWith("9") ? "8" : "9");
-        const absent = await asB().get(url.replaceAll(encodeURIComponent(named), encodeURIComponent(stranger)));
+        if (named.length === 0) return;
+        const strangers = named.map((value) => value.replace(/^./, value.startsWith("9") ? "8" : "9"));
+        const strangeUrl = named.reduce(
+          (text, value, index) =>
+            text.replaceAll(encodeURIComponent(value), encodeURIComponent(strangers[index] ?? "")),
+          url,
+        );
+        const absent = await asB().get(strangeUrl);
         expect.soft(absent.status, url).toBe(answer.status);
-        expect
-          .soft(withoutNoise(absent).replaceAll(stranger, "ID"), url)
-          .toBe(withoutNoise(answer).replaceAll(named, "ID"));
+        expect.soft(withoutNames(withoutNoise(absent), strangers), url).toBe(withoutNames(withoutNoise(answer), named));
       });
     }
   });
@@ -99,6 +104,7 @@ describeEachSystem("tenancy", ({ system }) => {
 
   test("B writes over every id of A's, and each reads its own", { timeout }, async () => {
     await writeMarked(asB(), MARK_OF_B);
+    await createMarked(asB(), MARK_OF_B);
     const ofB = await eventually(() => readMarked(asB(), MARK_OF_B));
     for (const [path, body] of Object.entries(ofB)) {
       expect.soft(JSON.stringify(body), path).toContain(MARK_OF_B.text);
@@ -129,8 +135,10 @@ describeEachSystem("tenancy", ({ system }) => {
     expect(write.status).toBe(403);
   });
 
-  function expectNothingOf({ status, text, headers }: Answer, url: string, named: string | undefined): void {
-    const shown = `${text}\n${JSON.stringify([...headers])}`.replaceAll(named ?? "\u0000", "ID");
+  function expectNothingOf({ status, text, headers }: Answer, url: string, named: readonly string[]): void {
+    // What is not found may be called by all that it was asked for by; what is found may not.
+    const asked = status === 404 ? [...new URL(url, system().baseUrl).searchParams.values()] : [];
+    const shown = withoutNames(`${text}\n${JSON.stringify([...headers])}`, [...named, ...asked.flatMap(asInJson)]);
     expect.soft(status, url).toBeLessThan(500);
     for (const secret of [MARK_OF_A.text, system().projectA.publicKey, system().projectA.projectId]) {
       expect.soft(shown, url).not.toContain(secret);
@@ -143,13 +151,16 @@ describeEachSystem("tenancy", ({ system }) => {
 type Request = {
   readonly url: string;
   /** What the path names, which the answer may repeat. */
-  readonly named?: string;
+  readonly named: readonly string[];
 };
 
-/** A route with A's ids in its path, and with A's ids and values in each of its parameters. */
+/**
+ * A route with A's ids in its path, and with A's ids and values in each of its parameters. What a path names already
+ * is narrowed by values that are no ids.
+ */
 function requestsOf({ path, pathParams, queryParams }: ReadOperation, created: readonly string[]): Request[] {
-  const plain = [...Object.values(IDS), ...created, MARK_OF_A.text];
-  const values = [...plain, JSON.stringify({ [MARK_OF_A.text]: MARK_OF_A.text })];
+  const known = [...Object.values(IDS), MARK_OF_A.text];
+  const json = JSON.stringify({ [MARK_OF_A.text]: MARK_OF_A.text });
   const names = new Set(queryParams.map(({ name }) => name));
   const base = Object.entries(REQUIRED).filter(
     ([name]) => names.has(name) && (name !== "name" || path.endsWith("/query")),
@@ -160,17 +171,40 @@ function requestsOf({ path, pathParams, queryParams }: ReadOperation, created: r
       Object.fromEntries([...base.filter(([name]) => !replaced.has(name)), ...extra]),
     ).toString();
   };
-  const [param] = pathParams;
-  const paths =
-    param === undefined
-      ? [{ path }]
-      : plain.map((value) => ({ path: fillPath(path, { [param]: value }), named: value }));
-  return paths.flatMap(({ path: filled, ...named }) => [
-    { url: `${filled}?${query([])}`, ...named },
-    ...queryParams.flatMap(({ name }) =>
-      values.map((value) => ({ url: `${filled}?${query([[name, value]])}`, ...named })),
-    ),
-  ]);
+  const valuesOf = (name: string) => {
+    if (pathParams.length > 0) return [MARK_OF_A.text, json];
+    return [...known, json, ...(/id$/i.test(name) ? created : [])];
+  };
+  const pathValues = pathParams.length > 1 ? [...created, MARK_OF_A.text] : [...known, ...created];
+  return combinations(pathParams, pathValues).flatMap((params) => {
+    const filled = fillPath(path, params);
+    const named = [...new Set(Object.values(params))];
+    return [
+      { url: `${filled}?${query([])}`, named },
+      ...queryParams.flatMap(({ name }) =>
+        valuesOf(name).map((value) => ({ url: `${filled}?${query([[name, value]])}`, named })),
+      ),
+    ];
+  });
+}
+
+/** Every name with every value, in all ways. */
+function combinations(
+  [name, ...others]: readonly string[],
+  values: readonly string[],
+): Array<Readonly<Record<string, string>>> {
+  if (name === undefined) return [{}];
+  const rest = combinations(others, values);
+  return values.flatMap((value) => rest.map((params) => ({ [name]: value, ...params })));
+}
+
+/** A text, and how it looks inside of one that is JSON. */
+function asInJson(text: string): string[] {
+  return [text, JSON.stringify(text).slice(1, -1)].filter((spelling) => spelling !== "");
+}
+
+function withoutNames(text: string, names: readonly string[]): string {
+  return names.reduce((left, name) => left.replaceAll(name, "ID"), text);
 }
 
 /** An answer but for what differs between any two: its number and the time. */
