@@ -26,7 +26,8 @@ function perSecond(units: SQL, ms: SQL): SQL {
 /** US dollars over the cost keys that name a direction. See split-cost.ts. */
 function costOf(direction: "input" | "output"): SQL {
   return orNone(sql`(
-    select sum(part.value::numeric) from jsonb_each_text(${observations.costDetails}) as part
+    select sum(part.value::numeric)
+    from jsonb_each_text(coalesce(${observations.calculatedCosts}, ${observations.costDetails})) as part
     where starts_with(part.key, ${direction}::text))`);
 }
 

@@ -145,6 +145,15 @@ describe("metrics over observations", () => {
     ]);
   });
 
+  test("count costs that were computed like those that were given", async () => {
+    const computed = generation("g", "a", 0, { model: "gpt-4o", usageDetails: { input: 1_000, output: 100 } });
+    await write("priced", { observations: [{ ...computed, costDetails: undefined }] });
+    const asked = { view: "observations", ...metrics("sum inputCost", "sum outputCost", "sum totalCost") };
+    expect(await run(asked, "priced")).toEqual([
+      { sum_inputCost: 0.002_5, sum_outputCost: 0.001, sum_totalCost: 0.003_5 },
+    ]);
+  });
+
   test("are grouped by what the observation and its trace say, the largest first", async () => {
     expect(await run({ view: "observations", ...by("providedModelName"), ...metrics("count count") })).toEqual([
       { providedModelName: "small", count_count: 2 },
