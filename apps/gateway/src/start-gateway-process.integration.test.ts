@@ -1,9 +1,12 @@
 import { Writable } from "node:stream";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { openKeyDirectory } from "@xtrace/queue";
 import { createLogger, hashSecret } from "@xtrace/runtime";
 import { createTestRedis, describeWithRedis, eventually } from "@xtrace/testkit";
 import { expect, test } from "vitest";
 import { loadGatewayConfig } from "./config.ts";
+import { exportOf } from "./protocols/otlp/fixtures/export-of.ts";
+import { toProtobuf } from "./protocols/otlp/fixtures/to-protobuf.ts";
 import { startGatewayProcess } from "./start-gateway-process.ts";
 
 describeWithRedis("the gateway process", () => {
@@ -52,5 +55,40 @@ describeWithRedis("the gateway process", () => {
     await stopping;
     await expect(write()).rejects.toThrow();
     await directory.close();
+  });
+
+  test("serves OTLP over gRPC where it is told to, and answers what is under way before it goes", async () => {
+    await using redis = await createTestRedis();
+    const config = loadGatewayConfig({
+      REDIS_URL: redis.url,
+      QUEUE_PREFIX: redis.prefix,
+      BIND_ADDR: "127.0.0.1:0",
+      OTLP_GRPC_ADDR: "127.0.0.1:0",
+      API_BEARER_TOKEN: "token",
+      SHUTDOWN_DELAY_MS: "300",
+    });
+    const gateway = await startGatewayProcess(config, createLogger({ name: "test", level: "silent" }));
+    const client = new Client(gateway.grpcUrl?.replace("http://", "") ?? "", credentials.createInsecure());
+    const metadata = new Metadata();
+    metadata.set("authorization", "Bearer token");
+    const asIs = (message: Buffer) => message;
+    const body = toProtobuf(exportOf([{}]));
+    const write = () =>
+      new Promise<Buffer | undefined>((resolve, reject) => {
+        const path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+        client.makeUnaryRequest(path, asIs, asIs, body, metadata, (error, answer?: Buffer) =>
+          error ? reject(error) : resolve(answer),
+        );
+      });
+    expect(await write()).toEqual(Buffer.alloc(0));
+
+    const underWay = write();
+    const stopping = gateway.stop("SIGTERM");
+    expect(await underWay).toEqual(Buffer.alloc(0));
+    // A load balancer that has not noticed yet is still served, over a connection of its own.
+    expect(await write()).toEqual(Buffer.alloc(0));
+    await stopping;
+    await expect(write()).rejects.toThrow("UNAVAILABLE");
+    client.close();
   });
 });
