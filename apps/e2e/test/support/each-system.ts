@@ -16,41 +16,60 @@ export type SystemUnderTest = { system(): TestSystem; readonly soon: ReadBack["s
  *
  * Whatever the tests did, a system ends with its processes alive and with nothing that the store refused.
  */
-export function describeEachSystem(
-  name: string,
-  define: (under: SystemUnderTest) => void,
-  env: Readonly<Record<string, string>> = {},
-): void {
-  const systems = [
-    { title: "three processes over Redis", isPossible: testRedisUrl() !== undefined, start: startRedisSystem },
-    { title: "standalone over PostgreSQL", isPossible: true, start: startStandaloneSystem },
-  ];
-  for (const { title, isPossible, start } of systems) {
-    describe.skipIf(!isPossible)(`${name}: ${title}`, () => {
-      const { soon, samplesMs } = createReadBack();
-      let running: TestSystem | undefined;
-      beforeAll(async () => {
-        running = await start(env);
-      }, BOOT_TIMEOUT_MS);
-      afterAll(async () => {
-        if (!running) return;
-        try {
-          await expectHealthy(running);
-          expectReadable(`${name}, ${title}`, samplesMs);
-        } finally {
-          await running.stop();
-        }
-      }, BOOT_TIMEOUT_MS);
+export function describeEachSystem(name: string, define: (under: SystemUnderTest) => void, env: Env = {}): void {
+  describeSystem(name, OVER_REDIS, define, env);
+  describeSystem(name, STANDALONE, define, env);
+}
 
-      define({
-        soon,
-        system() {
-          if (!running) throw new Error("the system has not started");
-          return running;
-        },
-      });
+/** The same with one of them, the quicker to start: for clients whose requests are like those of others. */
+export function describeStandalone(name: string, define: (under: SystemUnderTest) => void): void {
+  describeSystem(name, STANDALONE, define, {});
+}
+
+type Env = Readonly<Record<string, string>>;
+type Kind = {
+  readonly title: string;
+  readonly isPossible: boolean;
+  readonly start: (env: Env) => Promise<TestSystem>;
+};
+
+const OVER_REDIS: Kind = {
+  title: "three processes over Redis",
+  isPossible: testRedisUrl() !== undefined,
+  start: startRedisSystem,
+};
+const STANDALONE: Kind = { title: "standalone over PostgreSQL", isPossible: true, start: startStandaloneSystem };
+
+function describeSystem(
+  name: string,
+  { title, isPossible, start }: Kind,
+  define: (under: SystemUnderTest) => void,
+  env: Env,
+): void {
+  describe.skipIf(!isPossible)(`${name}: ${title}`, () => {
+    const { soon, samplesMs } = createReadBack();
+    let running: TestSystem | undefined;
+    beforeAll(async () => {
+      running = await start(env);
+    }, BOOT_TIMEOUT_MS);
+    afterAll(async () => {
+      if (!running) return;
+      try {
+        await expectHealthy(running);
+        expectReadable(`${name}, ${title}`, samplesMs);
+      } finally {
+        await running.stop();
+      }
+    }, BOOT_TIMEOUT_MS);
+
+    define({
+      soon,
+      system() {
+        if (!running) throw new Error("the system has not started");
+        return running;
+      },
     });
-  }
+  });
 }
 
 async function expectHealthy(system: TestSystem): Promise<void> {
