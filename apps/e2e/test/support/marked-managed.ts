@@ -1,8 +1,11 @@
+import { eventually } from "@xtrace/testkit";
 import type { Api } from "./api.ts";
 import { IDS, type Mark } from "./marked-data.ts";
 
 /** Creates one of each thing that is managed, filled with the mark and about the marked data. Returns the ids that the system chose. */
 export async function createMarked(api: Api, { text }: Mark): Promise<string[]> {
+  // Only what is there can be commented on.
+  await eventually(() => api.read(`/api/public/traces/${IDS.nativeTrace}`));
   const json = { [text]: text };
   const requests: ReadonlyArray<readonly [path: string, body: object]> = [
     [
