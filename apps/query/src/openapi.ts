@@ -28,11 +28,19 @@ export function json<T extends z.ZodType>(description: string, schema: T) {
   return { description, content: { "application/json": { schema } } };
 }
 
-/** The error answers of a route. Every route may also answer 429 and 503. */
+/** The error answers of a route. Every route may also answer 400, for a path or a parameter that holds U+0000, 429 and 503. */
 export function errorResponses<Status extends keyof typeof ERRORS>(...statuses: Status[]) {
-  const entries = [...statuses, 429 as const, 503 as const].map((status) => [status, json(ERRORS[status], ErrorBody)]);
-  return Object.fromEntries(entries) as Record<Status | 429 | 503, ReturnType<typeof json<typeof ErrorBody>>>;
+  const entries = [...new Set([...statuses, ...OF_EVERY_ROUTE])].map((status) => [
+    status,
+    json(ERRORS[status], ErrorBody),
+  ]);
+  return Object.fromEntries(entries) as Record<
+    Status | (typeof OF_EVERY_ROUTE)[number],
+    ReturnType<typeof json<typeof ErrorBody>>
+  >;
 }
+
+const OF_EVERY_ROUTE = [400, 429, 503] as const;
 
 /** Serves the description of all routes of `app`. It is made once, at the first request. */
 export function serveOpenApi(app: OpenAPIHono<QueryEnv>, options: { readonly version: string }): void {

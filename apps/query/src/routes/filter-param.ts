@@ -2,18 +2,18 @@ import { z } from "@hono/zod-openapi";
 import { Filter, type FilterCondition } from "@xtrace/contract";
 import { filterProblem, type FilterColumns } from "@xtrace/db";
 
-/** A filter as JSON text, on these columns only. Every problem is named by its place in the filter. */
-export function filterParam(columns: FilterColumns) {
+/**
+ * A filter as JSON text, on these columns only. Every problem is named by its place in the filter; `problemsOf` finds
+ * those between conditions.
+ */
+export function filterParam(columns: FilterColumns, problemsOf: (conditions: Filter) => readonly string[] = () => []) {
   return z
     .string()
     .transform((text, context) => {
       if (text === "") return undefined;
       const parsed = Filter.safeParse(parseJson(text));
       const issues = parsed.success
-        ? parsed.data.flatMap((condition, index) => {
-            const message = filterProblem(columns, condition);
-            return message === undefined ? [] : [{ path: [index, "column"], message }];
-          })
+        ? [...columnIssues(columns, parsed.data), ...problemsOf(parsed.data).map((message) => ({ path: [], message }))]
         : parsed.error.issues;
       for (const { path, message } of issues) context.addIssue({ code: "custom", path: [...path], message });
       return parsed.success && issues.length === 0 ? parsed.data : z.NEVER;
@@ -23,6 +23,13 @@ export function filterParam(columns: FilterColumns) {
       type: "string",
       description: `JSON: [{"type", "column", "operator", "value", "key"?}]. Goes before a parameter on the same column. Columns: ${Object.keys(columns).join(", ")}.`,
     });
+}
+
+function columnIssues(columns: FilterColumns, conditions: Filter) {
+  return conditions.flatMap((condition, index) => {
+    const message = filterProblem(columns, condition);
+    return message === undefined ? [] : [{ path: [index, "column"], message }];
+  });
 }
 
 function parseJson(text: string): unknown {

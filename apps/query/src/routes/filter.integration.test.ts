@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { insertObservations, insertTraces } from "../../test/rows.ts";
+import { insertObservations, insertScores, insertTraces } from "../../test/rows.ts";
 import { SECOND_US, setupQuery, T0_US, type TestProject, type TestQuery } from "../../test/setup-query.ts";
 
 let query: TestQuery;
@@ -36,10 +36,24 @@ beforeAll(async () => {
       completionTokens: 20,
       promptVersion: "12",
       metadata: { k: "v" },
+      costDetails: { input: 0.1, input_cached: 0.2, output: 0.5 },
+      input: "What is a Needle?",
+      output: { text: "a needle" },
     },
-    { id: "o2", startTime: T0_US + 1, parentObservationId: "o1", promptVersion: "latest" },
+    { id: "o2", level: "WARNING", startTime: T0_US + 1, parentObservationId: "o1", promptVersion: "latest" },
   ]);
   await insertObservations(db, project.projectId, "b", [{ id: "o3", startTime: T0_US + 2 }]);
+  const categorical = { name: "kind", dataType: "CATEGORICAL", value: null } as const;
+  const boolean = { name: "right", dataType: "BOOLEAN" } as const;
+  await insertScores(db, project.projectId, [
+    { traceId: "a", value: 0.5 },
+    { traceId: "a", value: 1 },
+    { traceId: "b", value: 0.2 },
+    { ...categorical, traceId: "a", stringValue: "bad" },
+    { ...categorical, traceId: "a", stringValue: "good", timestamp: T0_US + 1 },
+    { ...boolean, traceId: "a", value: 1 },
+    { ...boolean, traceId: "b", value: 0 },
+  ]);
 });
 afterAll(() => query[Symbol.asyncDispose]());
 
@@ -89,6 +103,20 @@ describe("filter on traces", () => {
     [c("stringObject", "metadata", "=", "silver", "tier"), "b"],
     [c("stringObject", "metadata", "contains", "ol", "tier"), "a"],
     [c("numberObject", "metadata", ">=", 3, "n"), "a"],
+    [c("number", "tokens", "=", 10), "a"],
+    [c("number", "inputCost", "=", 0.3), "a"],
+    [c("number", "outputCost", "=", 0), "cb"],
+    [c("stringOptions", "level", "any of", ["ERROR"]), "a"],
+    [c("string", "level", "=", "DEFAULT"), "cb"],
+    [c("number", "warningCount", "=", 1), "a"],
+    [c("number", "defaultCount", ">", 0), "b"],
+    [c("number", "debugCount", "=", 0), "cba"],
+    [c("numberObject", "scores_avg", "=", 0.75, "quality"), "a"],
+    [c("numberObject", "scores", "<", 0.5, "quality"), "b"],
+    [c("categoryOptions", "score_categories", "any of", ["good"], "kind"), "a"],
+    [c("categoryOptions", "score_categories", "any of", ["bad"], "kind"), ""],
+    [c("booleanObject", "score_booleans", "=", true, "right"), "a"],
+    [c("booleanObject", "score_booleans", "<>", true, "right"), "cb"],
     [c("booleanObject", "metadata", "=", true, "ok"), "a"],
     [c("booleanObject", "metadata", "<>", true, "ok"), "cb"],
   ])("%j", async (condition, expected) => {
@@ -132,9 +160,34 @@ describe("filter on observations", () => {
     [c("number", "promptVersion", "=", 12), ["o1"]],
     [c("stringObject", "metadata", "=", "v", "k"), ["o1"]],
     [c("null", "endTime", "is null", ""), ["o3", "o2"]],
+    [c("number", "inputCost", "=", 0.3), ["o1"]],
+    [c("number", "outputCost", ">", 0.4), ["o1"]],
+    [c("string", "traceEnvironment", "=", "prod"), ["o2", "o1"]],
+    [c("stringObject", "metadata", "matches", "v", "k"), ["o1"]],
+    [c("stringObject", "metadata", "matches", "V", "k"), []],
   ])("%j", async (condition, expected) => {
     expect(await read("observations", [condition])).toEqual(expected);
     expect(await read("v2/observations", [condition])).toEqual(expected);
+  });
+
+  test.each([
+    [[c("string", "input", "matches", "NEEDLE?")], ["o1"]],
+    [[c("string", "input", "=", "What is a Needle?")], ["o1"]],
+    [[c("string", "output", "matches", "a needle"), c("string", "input", "starts with", "What")], ["o1"]],
+    [[c("string", "output", "matches", "_needle")], []],
+  ])("looks through what was said: %j", async (conditions, expected) => {
+    expect(await read("v2/observations", conditions)).toEqual(expected);
+  });
+
+  test.each([
+    ["v2/observations", [c("string", "input", "contains", "x")], "filter"],
+    ["v2/observations", [c("string", "name", "matches", "x")], "filter.0.column"],
+    ["observations", [c("string", "input", "matches", "x")], "filter.0.column"],
+    ["traces", [c("stringObject", "metadata", "matches", "x", "k")], "filter.0.column"],
+  ])("%s does not look through everything: %j", async (path, conditions, place) => {
+    const text = encodeURIComponent(JSON.stringify(conditions));
+    const { status, body } = await project.get(`/api/public/${path}?filter=${text}`);
+    expect([status, body.details?.[0]?.path]).toEqual([400, place]);
   });
 
   test("goes before the parameters on the same columns", async () => {

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { OBSERVATION_LEVELS, OBSERVATION_TYPES } from "@xtrace/contract";
-import { OBSERVATION_FILTER_COLUMNS, type ObservationFilter } from "@xtrace/db";
+import { OBSERVATION_V1_FILTER_COLUMNS, type ObservationFilter } from "@xtrace/db";
 import { choiceParam } from "./choice-params.ts";
 import { filterParam, withoutFiltered } from "./filter-param.ts";
 import { listParam, textParam, timeParam } from "./query-params.ts";
@@ -18,7 +18,7 @@ export const observationFilterParams = {
   toStartTime: timeParam("Starts before this time."),
   version: textParam("The observation's version."),
   model: textParam("The model's name as it was sent."),
-  filter: filterParam(OBSERVATION_FILTER_COLUMNS),
+  filter: filterParam(OBSERVATION_V1_FILTER_COLUMNS),
 };
 
 const FilterParams = z.object(observationFilterParams);

@@ -1,19 +1,20 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
-import { ObservationV2Page } from "@xtrace/contract";
-import { addPromptIds, listObservationsAfter } from "@xtrace/db";
+import { ObservationV2Page, type FilterCondition } from "@xtrace/contract";
+import { addPromptIds, listObservationsAfter, OBSERVATION_FILTER_COLUMNS } from "@xtrace/db";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { OBSERVATION_V2_GROUPS, presentObservationV2 } from "../present/observation-v2.ts";
 import { choiceParam } from "./choice-params.ts";
+import { filterParam } from "./filter-param.ts";
 import { decodeObservationCursor, encodeObservationCursor } from "./observation-cursor.ts";
 import { observationFilterOf, observationFilterParams } from "./observation-query.ts";
-import { limitParam, namesParam, textParam } from "./query-params.ts";
+import { namesParam, strictLimitParam, textParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 const DEFAULT_GROUPS: ReadonlySet<string> = new Set(["basic"]);
 
 const ObservationV2Query = z.object({
-  limit: limitParam({ default: 50, max: 1000 }),
+  limit: strictLimitParam({ max: 1_000 }),
   cursor: z
     .string()
     .transform((text, context) => {
@@ -35,6 +36,7 @@ const ObservationV2Query = z.object({
     .optional()
     .openapi({ description: "Only `false`." }),
   ...observationFilterParams,
+  filter: filterParam(OBSERVATION_FILTER_COLUMNS, payloadProblems),
   sessionId: textParam("The session of the observation's trace."),
   parentObservationId: z
     .string()
@@ -43,6 +45,13 @@ const ObservationV2Query = z.object({
     .openapi({ type: "string", description: "The observation's parent; empty: it has none." }),
   isRootObservation: choiceParam(["true", "false"], "Whether the observation has no parent."),
 });
+
+/** Looking through what was said is dear, so it takes a text to look for. Source: Langfuse. */
+function payloadProblems(conditions: readonly FilterCondition[]): string[] {
+  const onPayload = conditions.filter(({ column }) => column === "input" || column === "output");
+  const isSearched = onPayload.some(({ operator }) => operator === "=" || operator === "matches");
+  return onPayload.length === 0 || isSearched ? [] : ["expected = or matches on input or output, too"];
+}
 
 const route = createRoute({
   method: "get",

@@ -13,7 +13,7 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentObservation } from "../present/observation.ts";
 import { observationFilterOf, observationFilterParams } from "./observation-query.ts";
-import { limitParam, pageParam, textParam } from "./query-params.ts";
+import { pageParam, strictLimitParam, textParam } from "./query-params.ts";
 import { countBound, readPage } from "./read-page.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
@@ -25,7 +25,7 @@ const listRoute = createRoute({
   request: {
     query: z.object({
       page: pageParam(),
-      limit: limitParam({ default: 50, max: 200 }),
+      limit: strictLimitParam(),
       ...observationFilterParams,
       parentObservationId: textParam("The observation's parent."),
     }),

@@ -30,18 +30,16 @@ export function limitParam(options: { default: number; max: number }) {
     .openapi({ description: `Items per page; values over ${options.max} count as ${options.max}.` });
 }
 
-/** As Langfuse takes it where the Rust system has no such list: a value over 100 is refused. */
-export function strictLimitParam() {
+/** As Langfuse takes it, of lists that the Rust system does not have: a larger value is refused. */
+export function strictLimitParam({ max } = { max: 100 }) {
   return z.coerce
     .number({ error: "expected a whole number from 1" })
     .int()
     .min(1)
-    .max(MAX_STRICT_LIMIT)
+    .max(max)
     .default(50)
-    .openapi({ description: `Items per page, at most ${MAX_STRICT_LIMIT}.` });
+    .openapi({ description: `Items per page, at most ${max}.` });
 }
-
-const MAX_STRICT_LIMIT = 100;
 
 /** An empty value counts as absent. */
 export function textParam(description: string) {

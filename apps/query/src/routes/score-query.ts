@@ -1,14 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { SCORE_DATA_TYPES, SCORE_SOURCES } from "@xtrace/contract";
-import { SCORE_OPERATORS, type ScoreFilter } from "@xtrace/db";
+import { SCORE_FILTER_COLUMNS, SCORE_OPERATORS, type ScoreFilter } from "@xtrace/db";
 import { choiceParam, csvParam, numberParam } from "./choice-params.ts";
-import { limitParam, listParam, namesParam, pageParam, textParam, timeParam } from "./query-params.ts";
+import { filterParam } from "./filter-param.ts";
+import { listParam, namesParam, pageParam, strictLimitParam, textParam, timeParam } from "./query-params.ts";
 
 /** What the page-numbered score lists ask for. Source: Langfuse's `GET /v2/scores`. */
 export const ScoreQuery = z
   .object({
     page: pageParam(),
-    limit: limitParam({ default: 50, max: 100 }),
+    limit: strictLimitParam(),
     userId: textParam("Scores of traces of this user."),
     name: textParam("Scores with this name."),
     fromTimestamp: timeParam("Scores at or after this time."),
@@ -29,12 +30,11 @@ export const ScoreQuery = z
     fields: namesParam(
       "`score`, `trace` or both, comma-separated; both when left out. Without `trace` no trace is shown.",
     ),
-    filter: textParam("Not supported: refused, so that nobody takes an unfiltered list for a filtered one."),
+    filter: filterParam(SCORE_FILTER_COLUMNS),
   })
   .superRefine((query, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
     if (query.operator !== undefined && query.value === undefined) refuse("value", "expected with operator");
-    if (query.filter !== undefined) refuse("filter", "not supported here, use the other parameters");
     if ((query.userId !== undefined || query.traceTags.length > 0) && !showsTrace(query)) {
       refuse("fields", "expected to include trace together with userId or traceTags");
     }
@@ -64,6 +64,7 @@ export function filterOf(query: ScoreQuery, projectId: string): ScoreFilter {
     toUs: query.toTimestamp,
     userId: query.userId,
     traceTags: some(query.traceTags),
+    conditions: query.filter,
   };
 }
 

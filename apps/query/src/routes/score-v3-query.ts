@@ -2,13 +2,13 @@ import { z } from "@hono/zod-openapi";
 import { SCORE_DATA_TYPES, SCORE_SOURCES, SCORE_V3_FIELDS } from "@xtrace/contract";
 import type { ScoreComparison, ScoreFilter } from "@xtrace/db";
 import { choicesParam, csvParam, numberParam } from "./choice-params.ts";
-import { limitParam, timeParam } from "./query-params.ts";
+import { strictLimitParam, timeParam } from "./query-params.ts";
 import { decodeScoreCursor } from "./score-cursor.ts";
 
 /** What the cursor-paged score list asks for. Source: Langfuse's `GET /v3/scores`, its rules between parameters included. */
 export const ScoreV3Query = z
   .object({
-    limit: limitParam({ default: 50, max: 100 }),
+    limit: strictLimitParam(),
     cursor: z
       .string()
       .transform((text, context) => {

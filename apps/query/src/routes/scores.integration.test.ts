@@ -148,9 +148,23 @@ describe("GET /v2/scores", () => {
     expect(await idsOf(project, { limit: 2, page: 4 })).toEqual([]);
   });
 
-  test("lowers a limit over 100", async () => {
-    const body = await ask(newProject(), { limit: 500 });
-    expect(body.meta.limit).toBe(100);
+  test("refuses a limit over 100", async () => {
+    expect(refused(await app.get("/v2/scores", { limit: 101 }, newProject()))).toEqual(["limit"]);
+    expect((await ask(newProject(), { limit: 100 })).meta.limit).toBe(100);
+  });
+
+  test("filters by conditions, together with the parameters", async () => {
+    const project = newProject();
+    await store(project, { id: "gold", metadata: { tier: "gold" }, value: 0.9 });
+    await store(project, { id: "silver", metadata: { tier: "silver" }, value: 0.9 });
+    await store(project, { id: "low", metadata: { tier: "gold" }, value: 0.1 });
+    const isGold = { type: "stringObject", column: "metadata", key: "tier", operator: "=", value: "gold" };
+    const isHigh = { type: "number", column: "value", operator: ">", value: 0.5 };
+    expect(await idsOf(project, { filter: JSON.stringify([isGold, isHigh]) })).toEqual(["gold"]);
+    expect(await idsOf(project, { filter: JSON.stringify([isHigh]), scoreIds: "silver,low" })).toEqual(["silver"]);
+    const unknown = { ...isHigh, column: "secret" };
+    const answer = await app.get("/v2/scores", { filter: JSON.stringify([isHigh, unknown]) }, project);
+    expect(refused(answer)).toEqual(["filter.1.column"]);
   });
 
   test("filters by each field", async () => {
@@ -294,12 +308,11 @@ describe("GET /v2/scores", () => {
     expect(answer.body).toMatchObject({ code: "BAD_REQUEST", error: "InvalidRequestError" });
   });
 
-  test("refuses an operator without a value, trace filters without the trace, and filter", async () => {
+  test("refuses an operator without a value, and trace filters without the trace", async () => {
     const project = newProject();
     expect(refused(await app.get("/v2/scores", { operator: ">" }, project))).toEqual(["value"]);
     expect(refused(await app.get("/v2/scores", { userId: "ada", fields: "score" }, project))).toEqual(["fields"]);
     expect(refused(await app.get("/v2/scores", { traceTags: "x", fields: "score" }, project))).toEqual(["fields"]);
-    expect(refused(await app.get("/v2/scores", { filter: "[]" }, project))).toEqual(["filter"]);
   });
 
   test("survives hostile values", async () => {

@@ -13,7 +13,7 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentSession } from "../present/session.ts";
 import { presentTrace } from "../present/trace.ts";
-import { limitParam, listParam, pageParam, timeParam } from "./query-params.ts";
+import { listParam, pageParam, strictLimitParam, timeParam } from "./query-params.ts";
 import { readPage } from "./read-page.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 import { fieldsParam, traceFieldsOf } from "./trace-query.ts";
@@ -32,7 +32,7 @@ const listRoute = createRoute({
   request: {
     query: z.object({
       page: pageParam(),
-      limit: limitParam({ default: 50, max: 200 }),
+      limit: strictLimitParam(),
       fromTimestamp: timeParam("Begins at or after this time."),
       toTimestamp: timeParam("Begins before this time."),
       environment: listParam("Begins in one of these. Repeat the parameter for several."),

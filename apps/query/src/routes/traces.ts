@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { boundedPaged, TraceListItem } from "@xtrace/contract";
 import { countTraces, isUnfiltered, listChildIds, listTraces, type TraceRow } from "@xtrace/db";
+import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentTrace, type TraceFields } from "../present/trace.ts";
@@ -9,6 +10,7 @@ import type { QueryDeps, QueryEnv } from "./route.ts";
 import { traceFieldsOf, traceFilterOf, TraceQuery } from "./trace-query.ts";
 
 const CHILD_IDS_PER_TRACE = 1_000;
+const MAX_LIMIT_OF_LANGFUSE = 100;
 
 const route = createRoute({
   method: "get",
@@ -24,6 +26,7 @@ const route = createRoute({
 export function tracesRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
   return createRouter().openapi(route, async (c) => {
     const query = c.req.valid("query");
+    refuseLargePage(c.req.header("authorization"), c.req.query("limit"));
     const { projectId } = c.get("identity");
     const { page, limit, orderBy: order } = query;
     const filter = traceFilterOf(query);
@@ -37,6 +40,16 @@ export function tracesRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
     });
     return c.json({ data: await withChildIds({ db, projectId, rows, fields }), meta }, 200);
   });
+}
+
+/**
+ * Langfuse refuses pages over 100, and its clients know to read smaller ones; the Rust system lowers them to 200. Only
+ * the latter's clients come with a bearer token.
+ */
+function refuseLargePage(authorization: string | undefined, limit: string | undefined): void {
+  if (!authorization?.toLowerCase().startsWith("basic ") || !(Number(limit) > MAX_LIMIT_OF_LANGFUSE)) return;
+  const details = [{ path: "limit", message: `expected at most ${MAX_LIMIT_OF_LANGFUSE}` }];
+  throw new AppError("BAD_REQUEST", "Invalid request data", { details });
 }
 
 async function withChildIds(options: {

@@ -19,7 +19,7 @@ export const TimeUs = z.string().transform((text, context) => {
 
 const ORDER_OPERATORS = [">", "<", ">=", "<="] as const;
 const NumberOperator = z.enum(["=", "<>", ...ORDER_OPERATORS]);
-const StringOperator = z.enum(["=", "<>", "contains", "does not contain", "starts with", "ends with"]);
+const StringOperator = z.enum(["=", "<>", "contains", "does not contain", "starts with", "ends with", "matches"]);
 const OptionsOperator = z.enum(["any of", "none of"]);
 const BooleanOperator = z.enum(["=", "<>"]);
 
@@ -29,7 +29,7 @@ const key = Text;
 /**
  * One condition on one column. `key` looks into an object, such as metadata.
  *
- * Source: Langfuse's filter grammar, without its search operator `matches`.
+ * Source: Langfuse's filter grammar.
  */
 export const FilterCondition = z.discriminatedUnion("type", [
   z.object({ type: z.literal("datetime"), column, operator: z.enum(["=", ...ORDER_OPERATORS]), value: TimeUs }),

@@ -1,4 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
+import { costOf } from "../filter/trace-aggregates.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
@@ -21,14 +22,6 @@ function orNone(value: SQL): SQL {
 
 function perSecond(units: SQL, ms: SQL): SQL {
   return sql`(${units} * 1000 / nullif(${ms}, 0))`;
-}
-
-/** US dollars over the cost keys that name a direction. See split-cost.ts. */
-function costOf(direction: "input" | "output"): SQL {
-  return orNone(sql`(
-    select sum(part.value::numeric)
-    from jsonb_each_text(coalesce(${observations.calculatedCosts}, ${observations.costDetails})) as part
-    where starts_with(part.key, ${direction}::text))`);
 }
 
 const outputTokens = orNone(sql`${observations.completionTokens}`);
@@ -72,8 +65,8 @@ export const OBSERVATION_VIEW: AnalyticsView = {
     totalTokens: number(totalTokens),
     tokensPerSecond: number(perSecond(totalTokens, latency)),
     outputTokensPerSecond: number(perSecond(outputTokens, streamingLatency)),
-    inputCost: number(costOf("input")),
-    outputCost: number(costOf("output")),
+    inputCost: number(orNone(costOf(observations.costDetails, "input"))),
+    outputCost: number(orNone(costOf(observations.costDetails, "output"))),
     totalCost: number(sql`${observations.totalCost}`),
     countScores: number(sql`(
       select count(*) from ${scores} where ${scores.projectId} = ${observations.projectId}

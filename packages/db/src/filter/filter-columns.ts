@@ -1,12 +1,16 @@
 import type { FilterCondition } from "@xtrace/contract";
 import { sql, type SQL } from "drizzle-orm";
 import { observations } from "../schema/observations.ts";
+import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
+import { costOf, TRACE_AGGREGATE_COLUMNS } from "./trace-aggregates.ts";
 
 type FilterKind = "string" | "time" | "number" | "boolean" | "array" | "object";
 
 /** What a filter may name, by its name on the wire. Nothing else gets into a statement. */
-export type FilterColumns = Readonly<Record<string, { readonly kind: FilterKind; readonly value: SQL }>>;
+export type FilterColumns = Readonly<
+  Record<string, { readonly kind: FilterKind; readonly value: SQL; readonly canMatch?: boolean }>
+>;
 
 const KIND_OF: Readonly<Record<FilterCondition["type"], FilterKind | undefined>> = {
   datetime: "time",
@@ -23,9 +27,11 @@ const KIND_OF: Readonly<Record<FilterCondition["type"], FilterKind | undefined>>
 };
 
 /** Why a condition cannot be asked of these columns; `undefined` when it can. */
-export function filterProblem(columns: FilterColumns, { type, column }: FilterCondition): string | undefined {
+export function filterProblem(columns: FilterColumns, condition: FilterCondition): string | undefined {
+  const { type, column, operator } = condition;
   const known = Object.hasOwn(columns, column) ? columns[column] : undefined;
   if (!known) return `expected a column out of ${Object.keys(columns).join(", ")}`;
+  if (operator === "matches" && !known.canMatch) return "this column cannot be searched by matches";
   const kind = KIND_OF[type];
   return kind === undefined || kind === known.kind ? undefined : `this column holds a ${known.kind}`;
 }
@@ -52,8 +58,10 @@ export const TRACE_FILTER_COLUMNS: FilterColumns = {
   inputTokens: number(sql`${traces.promptTokens}`),
   outputTokens: number(sql`${traces.completionTokens}`),
   totalTokens: number(sql`${traces.totalTokens}`),
+  tokens: number(sql`${traces.totalTokens}`),
   observationCount: number(sql`${traces.observationCount}`),
   errorCount: number(sql`${traces.errorCount}`),
+  ...TRACE_AGGREGATE_COLUMNS,
 };
 
 const latency = sql`extract(epoch from ${observations.endTime} - ${observations.startTime})`;
@@ -64,11 +72,19 @@ export const OBSERVATION_TRACE_COLUMNS: FilterColumns = {
   userId: string(sql`${traces.userId}`),
   sessionId: string(sql`${traces.sessionId}`),
   traceName: string(sql`${traces.name}`),
+  traceEnvironment: string(sql`coalesce(${traces.environment}, 'default')`),
   traceTags,
   tags: traceTags,
 };
 
-export const OBSERVATION_FILTER_COLUMNS: FilterColumns = {
+/** What was said, as text: a text as it was sent, anything else as JSON. No index helps to search it. */
+const PAYLOAD_COLUMNS: FilterColumns = {
+  input: { kind: "string", value: sql`(${observations.input} #>> '{}')`, canMatch: true },
+  output: { kind: "string", value: sql`(${observations.output} #>> '{}')`, canMatch: true },
+};
+
+/** Of the list by pages, which Langfuse keeps from searching payloads. */
+export const OBSERVATION_V1_FILTER_COLUMNS: FilterColumns = {
   id: string(sql`${observations.id}`),
   type: string(sql`coalesce(${observations.type}, 'SPAN')`),
   name: string(sql`${observations.name}`),
@@ -82,7 +98,7 @@ export const OBSERVATION_FILTER_COLUMNS: FilterColumns = {
   statusMessage: string(sql`${observations.statusMessage}`),
   version: string(sql`${observations.version}`),
   ...OBSERVATION_TRACE_COLUMNS,
-  metadata: { kind: "object", value: sql`${observations.metadata}` },
+  metadata: { kind: "object", value: sql`${observations.metadata}`, canMatch: true },
   latency: number(latency),
   timeToFirstToken: number(sql`extract(epoch from ${observations.completionStartTime} - ${observations.startTime})`),
   tokensPerSecond: number(sql`${observations.completionTokens} / nullif(${latency}, 0)`),
@@ -90,6 +106,8 @@ export const OBSERVATION_FILTER_COLUMNS: FilterColumns = {
   outputTokens: number(sql`${observations.completionTokens}`),
   totalTokens: number(sql`${observations.totalTokens}`),
   tokens: number(sql`${observations.totalTokens}`),
+  inputCost: number(costOf(observations.costDetails, "input")),
+  outputCost: number(costOf(observations.costDetails, "output")),
   totalCost: number(sql`${observations.totalCost}`),
   model: string(sql`${observations.model}`),
   providedModelName: string(sql`${observations.model}`),
@@ -97,4 +115,26 @@ export const OBSERVATION_FILTER_COLUMNS: FilterColumns = {
   promptVersion: number(
     sql`case when ${observations.promptVersion} ~ '^[0-9]{1,15}$' then ${observations.promptVersion}::bigint end`,
   ),
+};
+
+export const OBSERVATION_FILTER_COLUMNS: FilterColumns = { ...OBSERVATION_V1_FILTER_COLUMNS, ...PAYLOAD_COLUMNS };
+
+export const SCORE_FILTER_COLUMNS: FilterColumns = {
+  id: string(sql`${scores.id}`),
+  name: string(sql`${scores.name}`),
+  timestamp: time(sql`${scores.timestamp}`),
+  source: string(sql`${scores.source}`),
+  dataType: string(sql`${scores.dataType}`),
+  value: number(sql`${scores.value}`),
+  stringValue: string(sql`${scores.stringValue}`),
+  comment: string(sql`${scores.comment}`),
+  environment: string(sql`coalesce(${scores.environment}, 'default')`),
+  traceId: string(sql`${scores.traceId}`),
+  observationId: string(sql`${scores.observationId}`),
+  sessionId: string(sql`${scores.sessionId}`),
+  datasetRunId: string(sql`${scores.datasetRunId}`),
+  configId: string(sql`${scores.configId}`),
+  queueId: string(sql`${scores.queueId}`),
+  authorUserId: string(sql`${scores.authorUserId}`),
+  metadata: { kind: "object", value: sql`${scores.metadata}` },
 };

@@ -35,7 +35,7 @@ function conditionSql(columns: FilterColumns, condition: FilterCondition): SQL {
     case "categoryOptions":
       return anyOf(textAt(value, condition.key), condition.operator, condition.value);
     case "stringObject":
-      return compareText(textAt(value, condition.key), condition.operator, condition.value);
+      return compareText(textAt(value, condition.key), inItsCase(condition.operator), condition.value);
     case "numberObject":
       return compare(numberAt(value, condition.key), condition.operator, sql`${condition.value}::double precision`);
     case "booleanObject":
@@ -62,6 +62,11 @@ function compare(left: SQL, operator: keyof typeof OPERATOR_SQL, right: SQL): SQ
 
 type TextOperator = Extract<FilterCondition, { type: "string" }>["operator"];
 
+/** Within metadata, Langfuse tells cases apart. */
+function inItsCase(operator: TextOperator): TextOperator {
+  return operator === "matches" ? "contains" : operator;
+}
+
 /** No LIKE: what is looked for holds no wildcards. */
 function compareText(left: SQL, operator: TextOperator, text: string): SQL {
   const right = sql`${text}::text`;
@@ -77,6 +82,8 @@ function compareText(left: SQL, operator: TextOperator, text: string): SQL {
       return sql`starts_with(${left}, ${right})`;
     case "ends with":
       return sql`right(${left}, length(${right})) = ${right}`;
+    case "matches":
+      return sql`position(lower(${right}) in lower(${left})) > 0`;
   }
 }
 

@@ -1,7 +1,9 @@
-import type { ScoreDataType, ScoreSource } from "@xtrace/contract";
+import type { FilterCondition, ScoreDataType, ScoreSource } from "@xtrace/contract";
 import { and, eq, exists, gte, isNotNull, lt, sql, type Column, type SQL } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/pg-core";
 import type { Database } from "../client.ts";
+import { SCORE_FILTER_COLUMNS } from "../filter/filter-columns.ts";
+import { filterConditions } from "../filter/filter-conditions.ts";
 import { observationIdCandidates } from "../observations/observation-id-candidates.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
@@ -35,6 +37,7 @@ export type ScoreFilter = {
   readonly fromUs?: number | undefined;
   /** Exclusive, Unix epoch microseconds. */
   readonly toUs?: number | undefined;
+  readonly conditions?: readonly FilterCondition[] | undefined;
   /** Only scores that judge a trace or a part of one. */
   readonly onTraces?: boolean | undefined;
   /** Of the judged trace. */
@@ -78,6 +81,7 @@ export function scoreCondition(filter: ScoreFilter): SQL | undefined {
     filter.onTraces ? isNotNull(scores.traceId) : undefined,
     filter.inTraces && anyOf(scores.traceId, filter.inTraces.ids),
     traceCondition(filter),
+    filterConditions(SCORE_FILTER_COLUMNS, filter.conditions ?? []),
   );
 }
 
