@@ -6,6 +6,7 @@ export async function recount(sql: postgres.Sql): Promise<string[]> {
     ...(await traceTotals(sql)),
     ...(await traceUsage(sql)),
     ...(await dailyUsage(sql)),
+    ...(await facetUsage(sql)),
     ...(await hourlyCounts(sql)),
   ];
   return differences.map(({ what, kept, counted }) => `${what}: kept ${kept}, counted ${counted}`);
@@ -63,6 +64,30 @@ async function dailyUsage(sql: postgres.Sql): Promise<Difference[]> {
     )
     select concat_ws(' ', 'usage of', project_id, day, type, model) as what, kept.sums as kept, counted.sums as counted
     from kept full join counted using (project_id, day, type, model) where kept.sums is distinct from counted.sums`;
+}
+
+async function facetUsage(sql: postgres.Sql): Promise<Difference[]> {
+  return await sql<Difference[]>`
+    with facets as (
+      select t.project_id, t.id as trace_id, t.timestamp, f.facet, f.value collate "C" as value from traces t, lateral (values
+        ('name', t.name), ('environment', coalesce(t.environment, 'default')), ('release', t.release), ('version', t.version)
+      ) as f(facet, value) where f.value is not null
+    ), counted as (
+      select project_id, facet, value, day, type, model, row(count(*), sum(observation_count), sum(prompt_tokens),
+        sum(completion_tokens), sum(total_tokens), trim_scale(sum(total_cost)))::text as sums
+      from facets join trace_usage using (project_id, trace_id) where observation_count <> 0 group by 1, 2, 3, 4, 5, 6
+      union all
+      select project_id, facet, value, (timestamp at time zone 'UTC')::date, '', '', row(count(*), 0, 0, 0, 0, 0)::text
+      from facets group by 1, 2, 3, 4
+    ), kept as (
+      select project_id, facet, value, day, type, model, row(trace_count, observation_count, prompt_tokens,
+        completion_tokens, total_tokens, trim_scale(total_cost))::text as sums
+      from facet_usage where trace_count <> 0
+    )
+    select concat_ws(' ', 'usage by', project_id, facet, value, day, type, model) as what,
+      kept.sums as kept, counted.sums as counted
+    from kept full join counted using (project_id, facet, value, day, type, model)
+    where kept.sums is distinct from counted.sums`;
 }
 
 async function hourlyCounts(sql: postgres.Sql): Promise<Difference[]> {
