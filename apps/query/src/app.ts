@@ -1,12 +1,11 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { RateLimiter, Scope } from "@xtrace/contract";
-import type { Database } from "@xtrace/db";
+import { findSilence, type Database } from "@xtrace/db";
 import {
   AppError,
   authenticate,
   errorHandler,
   healthRoutes,
-  notFoundHandler,
   requireScope,
   type Check,
   type KeyRing,
@@ -20,6 +19,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { createRouter } from "./create-router.ts";
 import { databaseFailure } from "./database-failure.ts";
+import { unservedHandler } from "./method-not-allowed.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { createRateLimitStats } from "./rate-limit-stats.ts";
 import { countRequests, limitReaders } from "./rate-limit.ts";
@@ -86,12 +86,12 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
     if (failure instanceof AppError && failure !== error) log.warn({ err: failure.cause }, "database cannot serve");
     return onError(failure, c);
   });
-  app.notFound(notFoundHandler);
+  app.notFound(unservedHandler(app));
   app.use(requestId());
   app.route("/", healthRoutes({ checks: { database: ping }, readiness, metrics }));
   app.use(secureHeaders());
   serveOpenApi(app, { version });
-  app.route("/", publicHealthRoutes({ ping, version }));
+  app.route("/", publicHealthRoutes({ ping, findSilence: () => findSilence(deps.db, nowUs()), version }));
 
   const mediaUrls = createMediaUrls({ primary, nowUs });
   app.use("/api/*", requestMetrics(metrics), refuseNul);

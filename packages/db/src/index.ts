@@ -28,6 +28,7 @@ export * from "./dead-letters/list-dead-letters.ts";
 export * from "./dead-letters/replay-dead-letter.ts";
 export * from "./dead-letters/settle-dead-letters.ts";
 export * from "./filter/filter-columns.ts";
+export * from "./health/find-silence.ts";
 export * from "./keys/create-api-key.ts";
 export * from "./keys/list-active-api-keys.ts";
 export * from "./keys/list-api-keys.ts";

@@ -5,9 +5,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function setup(ping: () => Promise<void>) {
+function setup(ping: () => Promise<void>, findSilence = async (): Promise<"traces" | "observations" | null> => null) {
   const spy = vi.fn(ping);
-  const app = publicHealthRoutes({ ping: spy, version: "1.2.3" });
+  const app = publicHealthRoutes({ ping: spy, findSilence, version: "1.2.3" });
   return {
     pings: spy,
     async get(path: string) {
@@ -37,6 +37,19 @@ test("health and ready are well with a database", async () => {
   const { get } = setup(works);
   expect(await get("/health?failIfDatabaseUnavailable=true")).toEqual(OK);
   expect(await get("/ready")).toEqual(OK);
+});
+
+test("health looks for recent events only when told to", async () => {
+  const path = "/health?failIfNoRecentEvents=true";
+  expect(await setup(works).get(path)).toEqual(OK);
+  const silent = setup(works, async () => "observations");
+  expect(await silent.get("/health?failIfDatabaseUnavailable=true")).toEqual(OK);
+  const body = { status: "No observations within the last 3 minutes", version: "1.2.3" };
+  expect(await silent.get(path)).toEqual({ status: 503, body });
+  const away = setup(works, async () => {
+    throw new Error("connection refused to db.internal");
+  });
+  expect(await away.get(path)).toEqual(AWAY);
 });
 
 test("ready fails without a database, also with one that never answers", async () => {

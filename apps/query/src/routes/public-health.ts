@@ -22,6 +22,10 @@ const healthRoute = createRoute({
   request: {
     query: z.object({
       failIfDatabaseUnavailable: z.string().optional().openapi({ description: "`true`: 503 without a database." }),
+      failIfNoRecentEvents: z
+        .string()
+        .optional()
+        .openapi({ description: "`true`: 503 unless a trace and an observation are of the last 3 minutes." }),
     }),
   },
   responses: answers,
@@ -40,26 +44,43 @@ const readyRoute = createRoute({
  * Langfuse's probes, which need no key. `/health` says that the process is up, and asks the database
  * only when told to: a restart mends no database. `/ready` always asks it.
  */
-export function publicHealthRoutes(deps: { readonly ping: Check; readonly version: string }): OpenAPIHono<QueryEnv> {
-  const { ping, version } = deps;
+export function publicHealthRoutes(deps: {
+  readonly ping: Check;
+  /** What did not come in lately, in any project; `null` when all is well. */
+  readonly findSilence: () => Promise<"traces" | "observations" | null>;
+  readonly version: string;
+}): OpenAPIHono<QueryEnv> {
+  const { ping, findSilence, version } = deps;
 
-  async function probe(): Promise<{ status: string; httpStatus: 200 | 503 }> {
+  async function probe(check: () => Promise<string>): Promise<{ status: string; httpStatus: 200 | 503 }> {
     try {
-      await withTimeout(ping(), PING_TIMEOUT_MS);
-      return { status: "OK", httpStatus: 200 };
+      const status = await withTimeout(check(), PING_TIMEOUT_MS);
+      return { status, httpStatus: status === "OK" ? 200 : 503 };
     } catch {
       return { status: "Database not available", httpStatus: 503 };
     }
   }
 
+  async function reach(): Promise<string> {
+    await ping();
+    return "OK";
+  }
+
+  async function listen(): Promise<string> {
+    const silent = await findSilence();
+    return silent === null ? "OK" : `No ${silent} within the last 3 minutes`;
+  }
+
   return createRouter()
     .openapi(healthRoute, async (c) => {
-      if (c.req.valid("query").failIfDatabaseUnavailable !== "true") return c.json({ status: "OK", version }, 200);
-      const { status, httpStatus } = await probe();
+      const { failIfDatabaseUnavailable, failIfNoRecentEvents } = c.req.valid("query");
+      const check = failIfNoRecentEvents === "true" ? listen : reach;
+      if (failIfDatabaseUnavailable !== "true" && check === reach) return c.json({ status: "OK", version }, 200);
+      const { status, httpStatus } = await probe(check);
       return c.json({ status, version }, httpStatus);
     })
     .openapi(readyRoute, async (c) => {
-      const { status, httpStatus } = await probe();
+      const { status, httpStatus } = await probe(reach);
       return c.json({ status, version }, httpStatus);
     });
 }
