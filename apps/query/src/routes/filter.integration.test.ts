@@ -40,7 +40,14 @@ beforeAll(async () => {
       input: "What is a Needle?",
       output: { text: "a needle" },
     },
-    { id: "o2", level: "WARNING", startTime: T0_US + 1, parentObservationId: "o1", promptVersion: "latest" },
+    {
+      id: "o2",
+      level: "WARNING",
+      calculatedCosts: { output: 0.25, total: 0.25 },
+      startTime: T0_US + 1,
+      parentObservationId: "o1",
+      promptVersion: "latest",
+    },
   ]);
   await insertObservations(db, project.projectId, "b", [{ id: "o3", startTime: T0_US + 2 }]);
   const categorical = { name: "kind", dataType: "CATEGORICAL", value: null } as const;
@@ -162,6 +169,7 @@ describe("filter on observations", () => {
     [c("null", "endTime", "is null", ""), ["o3", "o2"]],
     [c("number", "inputCost", "=", 0.3), ["o1"]],
     [c("number", "outputCost", ">", 0.4), ["o1"]],
+    [c("number", "outputCost", "=", 0.25), ["o2"]],
     [c("string", "traceEnvironment", "=", "prod"), ["o2", "o1"]],
     [c("stringObject", "metadata", "matches", "v", "k"), ["o1"]],
     [c("stringObject", "metadata", "matches", "V", "k"), []],

@@ -65,8 +65,8 @@ export const OBSERVATION_VIEW: AnalyticsView = {
     totalTokens: number(totalTokens),
     tokensPerSecond: number(perSecond(totalTokens, latency)),
     outputTokensPerSecond: number(perSecond(outputTokens, streamingLatency)),
-    inputCost: number(orNone(costOf(observations.costDetails, "input"))),
-    outputCost: number(orNone(costOf(observations.costDetails, "output"))),
+    inputCost: number(orNone(costOf("input"))),
+    outputCost: number(orNone(costOf("output"))),
     totalCost: number(sql`${observations.totalCost}`),
     countScores: number(sql`(
       select count(*) from ${scores} where ${scores.projectId} = ${observations.projectId}

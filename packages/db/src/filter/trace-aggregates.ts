@@ -1,13 +1,13 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
 
-/** US dollars over the cost keys that name a direction; `null` where there is none. See split-cost.ts. */
-export function costOf(costDetails: PgColumn, direction: "input" | "output"): SQL {
+/** US dollars of an observation over the cost keys that name a direction; `null` where there is none. See split-cost.ts. */
+export function costOf(direction: "input" | "output"): SQL {
   return sql`(
-    select sum(part.value::numeric) from jsonb_each_text(${costDetails}) as part
+    select sum(part.value::numeric)
+    from jsonb_each_text(coalesce(${observations.calculatedCosts}, ${observations.costDetails})) as part
     where starts_with(part.key, ${direction}::text))`;
 }
 
@@ -15,7 +15,7 @@ const isOfTrace = sql`${observations.projectId} = ${traces.projectId} and ${obse
 const judgesTrace = sql`${scores.projectId} = ${traces.projectId} and ${scores.traceId} = ${traces.id}`;
 
 function costOfTrace(direction: "input" | "output"): SQL {
-  const cost = costOf(observations.costDetails, direction);
+  const cost = costOf(direction);
   return sql`(select coalesce(sum(${cost}), 0) from ${observations} where ${isOfTrace})`;
 }
 
