@@ -4,6 +4,7 @@ import { byName } from "../support/by-name.ts";
 import { describeStandalone } from "../support/each-system.ts";
 import { FIFTY_TIMEOUT_MS, reportFifty } from "../support/fifty-writes.ts";
 import { pythonWith, type Python } from "../support/python.ts";
+import { LANGFUSE_VERSIONS, langfusePackages } from "../support/python-packages.ts";
 
 /** The observations of SDKs whose spans are OpenTelemetry's. */
 const OF_SPANS = [
@@ -14,21 +15,33 @@ const OF_SPANS = [
 
 const SDKS = [
   {
-    version: "2.60.10",
+    version: LANGFUSE_VERSIONS[0],
     script: "langfuse_2.py",
     traceName: "answer-ticket",
     // It reads and writes parameters as text.
     temperature: "0.2",
     own: [{ name: "lookup", type: "SPAN", parentObservationId: null }],
   },
-  { version: "3.15.0", script: "langfuse_otel.py", traceName: "answer-ticket", temperature: 0.2, own: OF_SPANS },
+  {
+    version: LANGFUSE_VERSIONS[1],
+    script: "langfuse_otel.py",
+    traceName: "answer-ticket",
+    temperature: 0.2,
+    own: OF_SPANS,
+  },
   // It names a trace before it begins or not at all.
-  { version: "4.18.0", script: "langfuse_otel.py", traceName: "handle-ticket", temperature: 0.2, own: OF_SPANS },
+  {
+    version: LANGFUSE_VERSIONS[2],
+    script: "langfuse_otel.py",
+    traceName: "handle-ticket",
+    temperature: 0.2,
+    own: OF_SPANS,
+  },
 ];
 type Sdk = (typeof SDKS)[number];
 
 const pythons: (Python | undefined)[] = [];
-for (const { version } of SDKS) pythons.push(await pythonWith([`langfuse==${version}`]));
+for (const { version } of SDKS) pythons.push(await pythonWith(langfusePackages(version)));
 
 describeStandalone("langfuse for Python", ({ system }) => {
   for (const [index, sdk] of SDKS.entries()) {

@@ -11,13 +11,9 @@ import {
   type FakeOpenAi,
 } from "../support/fake-openai.ts";
 import { pythonWith } from "../support/python.ts";
+import { OPENINFERENCE_PACKAGES } from "../support/python-packages.ts";
 
-const python = await pythonWith([
-  "openinference-instrumentation-openai==0.1.66",
-  "openai==3.57.0",
-  "opentelemetry-sdk==1.45.2",
-  "opentelemetry-exporter-otlp-proto-http==1.45.2",
-]);
+const python = await pythonWith(OPENINFERENCE_PACKAGES);
 
 describeStandalone("OpenInference for Python", ({ system, soon }) => {
   let models: FakeOpenAi;
