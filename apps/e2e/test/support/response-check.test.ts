@@ -10,7 +10,10 @@ const answer = (schema: object) => ({ content: { "application/json": { schema } 
 
 const check = createResponseCheck({
   paths: {
-    "/items/{id}": { get: { responses: { 200: answer({ $ref: "#/components/schemas/Item" }) } } },
+    "/items/{id}": {
+      get: { responses: { 200: answer({ $ref: "#/components/schemas/Item" }) } },
+      delete: { responses: { 204: { description: "Gone." } } },
+    },
     "/items/all": {
       get: { responses: { 200: answer({ type: "array", items: { $ref: "#/components/schemas/Item" } }) } },
     },
@@ -39,7 +42,13 @@ test.each([
   expect(get(path, body)).toContain(reason);
 });
 
+test("an answer without a body may be described without one, and has none", () => {
+  const gone = { method: "DELETE", path: "/items/1", status: 204 };
+  expect(check({ ...gone, body: undefined })).toBeUndefined();
+  expect(check({ ...gone, body: {} })).toContain("not described");
+});
+
 test("a status that is not described is told", () => {
   expect(get("/items/1", { id: "a" }, 201)).toBe("GET /items/{id} 201: no such answer is described");
-  expect(check({ method: "DELETE", path: "/items/1", status: 201, body: {} })).toBeUndefined();
+  expect(check({ method: "PUT", path: "/items/1", status: 201, body: {} })).toBeUndefined();
 });

@@ -13,6 +13,7 @@ export type CheckedResponse = {
   /** Without the query. */
   readonly path: string;
   readonly status: number;
+  /** `undefined` for none, or for one that is no JSON. */
   readonly body: unknown;
 };
 
@@ -34,8 +35,10 @@ export function createResponseCheck(document: ApiDocument): ResponseCheck {
     )?.path;
     if (template === undefined) return undefined;
     const name = `${method} ${template} ${status}`;
-    const schema = operationOf(document, template, method)?.responses?.[status]?.content?.["application/json"]?.schema;
-    if (!schema) return `${name}: no such answer is described`;
+    const described = operationOf(document, template, method)?.responses?.[status];
+    if (!described) return `${name}: no such answer is described`;
+    if (!described.content) return body === undefined ? undefined : `${name}: a body that is not described`;
+    if (!described.content["application/json"]) return undefined;
     const pointer = [
       "paths",
       template,
