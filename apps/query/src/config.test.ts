@@ -19,6 +19,7 @@ describe("loadConfig", () => {
       RATE_LIMIT_BYTES: 0,
       QUEUE_PREFIX: "{xtrace}",
       KEY_REFRESH_MS: 10_000,
+      MEDIA_MAX_BYTES: 104_857_600,
       SHUTDOWN_DELAY_MS: 5_000,
       LOG_LEVEL: "info",
       DEFAULT_PROJECT_ID: "default",
