@@ -33,9 +33,10 @@ export function idOf(value: JsonValue | undefined, byteLength: number): string {
   return idFromText(typeof value === "string" ? value : "not text", byteLength);
 }
 
+/** 0 for what is no count. Only text is made a number: an object may have a `toString` that is none. */
 export function countOf(value: JsonValue | undefined): number {
-  const count = Number(value ?? 0);
-  return Number.isSafeInteger(count) && count > 0 ? count : 0;
+  const count = typeof value === "string" ? Number(value) : value;
+  return typeof count === "number" && Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
 
 /** Numbers, as OTLP has it, and names, as proto3 JSON writers have it. */
