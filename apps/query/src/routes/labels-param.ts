@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { cleanText } from "@xtrace/runtime";
 
 const Labels = z.record(z.string(), z.string());
 
@@ -27,6 +28,5 @@ function parseJson(text: string): unknown {
 
 /** As the gateway stores them: a JSON escape can name what PostgreSQL keeps in no text, U+0000 and half a surrogate pair. */
 function storable(labels: Record<string, string>): Record<string, string> {
-  const clean = (text: string) => text.replaceAll("\u0000", "\uFFFD").toWellFormed();
-  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [clean(key), clean(value)]));
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [cleanText(key), cleanText(value)]));
 }

@@ -1,7 +1,7 @@
 import type { QueueItemStatus, QueueObjectType } from "@xtrace/contract";
 import { sql } from "drizzle-orm";
 import { foreignKey, index, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { id, timestampUs } from "./column-types.ts";
+import { id, timestampUs, writtenByClock } from "./column-types.ts";
 
 const now = sql`clock_timestamp()`;
 
@@ -13,8 +13,7 @@ export const annotationQueues = pgTable(
     name: text("name").notNull(),
     description: text("description"),
     scoreConfigIds: text("score_config_ids").array().notNull(),
-    createdAt: timestampUs("created_at").notNull().default(now),
-    updatedAt: timestampUs("updated_at").notNull().default(now),
+    ...writtenByClock,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),
@@ -33,8 +32,7 @@ export const annotationQueueItems = pgTable(
     objectType: text("object_type").$type<QueueObjectType>().notNull(),
     status: text("status").$type<QueueItemStatus>().notNull(),
     completedAt: timestampUs("completed_at"),
-    createdAt: timestampUs("created_at").notNull().default(now),
-    updatedAt: timestampUs("updated_at").notNull().default(now),
+    ...writtenByClock,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

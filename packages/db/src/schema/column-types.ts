@@ -1,4 +1,5 @@
 import { isoFromUs, type JsonValue } from "@xtrace/contract";
+import { sql, type SQL } from "drizzle-orm";
 import { customType } from "drizzle-orm/pg-core";
 import { readTimestamp } from "./read-timestamp.ts";
 
@@ -11,6 +12,19 @@ export const timestampUs = customType<{ data: number; driverData: string }>({
   toDriver: isoFromUs,
   fromDriver: readTimestamp,
 });
+
+/** When a row was written first, and when last: the writer of an update sets it. Rows of one transaction have one time. */
+export const writtenAt = writtenBy(sql`now()`);
+
+/** The same by the clock, for rows that are listed in the order of their making, also those of one transaction. */
+export const writtenByClock = writtenBy(sql`clock_timestamp()`);
+
+function writtenBy(time: SQL) {
+  return {
+    createdAt: timestampUs("created_at").notNull().default(time),
+    updatedAt: timestampUs("updated_at").notNull().default(time),
+  };
+}
 
 /*
  * Drizzle's own json columns parse every string that the driver returns, though postgres.js has

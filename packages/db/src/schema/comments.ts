@@ -1,7 +1,6 @@
 import type { CommentObjectType } from "@xtrace/contract";
-import { sql } from "drizzle-orm";
 import { index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { id, timestampUs } from "./column-types.ts";
+import { id, writtenAt } from "./column-types.ts";
 
 /** One row a comment. Its object is named by value, as the object's own id. */
 export const comments = pgTable(
@@ -13,12 +12,7 @@ export const comments = pgTable(
     objectId: id("object_id").notNull(),
     content: text("content").notNull(),
     authorUserId: text("author_user_id"),
-    createdAt: timestampUs("created_at")
-      .notNull()
-      .default(sql`now()`),
-    updatedAt: timestampUs("updated_at")
-      .notNull()
-      .default(sql`now()`),
+    ...writtenAt,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

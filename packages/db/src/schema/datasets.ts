@@ -1,9 +1,6 @@
 import type { DatasetStatus } from "@xtrace/contract";
-import { sql } from "drizzle-orm";
 import { foreignKey, index, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { id, jsonText, timestampUs } from "./column-types.ts";
-
-const now = sql`clock_timestamp()`;
+import { id, jsonText, timestampUs, writtenByClock } from "./column-types.ts";
 
 export const datasets = pgTable(
   "datasets",
@@ -15,8 +12,7 @@ export const datasets = pgTable(
     metadata: jsonText("metadata"),
     inputSchema: jsonText("input_schema"),
     expectedOutputSchema: jsonText("expected_output_schema"),
-    createdAt: timestampUs("created_at").notNull().default(now),
-    updatedAt: timestampUs("updated_at").notNull().default(now),
+    ...writtenByClock,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),
@@ -42,8 +38,7 @@ export const datasetItems = pgTable(
     id: id("id").notNull(),
     datasetId: id("dataset_id").notNull(),
     ...content,
-    createdAt: timestampUs("created_at").notNull().default(now),
-    updatedAt: timestampUs("updated_at").notNull().default(now),
+    ...writtenByClock,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),
@@ -86,8 +81,7 @@ export const datasetRuns = pgTable(
     name: id("name").notNull(),
     description: text("description"),
     metadata: jsonText("metadata").notNull(),
-    createdAt: timestampUs("created_at").notNull().default(now),
-    updatedAt: timestampUs("updated_at").notNull().default(now),
+    ...writtenByClock,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),
@@ -111,8 +105,7 @@ export const datasetRunItems = pgTable(
     itemId: id("item_id").notNull(),
     traceId: id("trace_id").notNull(),
     observationId: id("observation_id"),
-    createdAt: timestampUs("created_at").notNull().default(now),
-    updatedAt: timestampUs("updated_at").notNull().default(now),
+    ...writtenByClock,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { bigint, foreignKey, index, numeric, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { Stamps } from "../merge/stamps.ts";
 import type { AppliedPrices } from "../prices/priced-model.ts";
-import { id, jsonbOf, jsonText, timestampUs } from "./column-types.ts";
+import { id, jsonbOf, jsonText, timestampUs, writtenAt } from "./column-types.ts";
 import { traces } from "./traces.ts";
 
 /**
@@ -56,12 +56,7 @@ export const observations = pgTable(
     output: jsonText("output"),
     eventStamp: bigint("event_stamp", { mode: "number" }).notNull(),
     stamps: jsonbOf<Stamps>("stamps"),
-    createdAt: timestampUs("created_at")
-      .notNull()
-      .default(sql`now()`),
-    updatedAt: timestampUs("updated_at")
-      .notNull()
-      .default(sql`now()`),
+    ...writtenAt,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id, t.traceId] }),

@@ -1,18 +1,13 @@
 import type { JsonObject, Scope } from "@xtrace/contract";
 import { sql } from "drizzle-orm";
 import { index, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { id, jsonbOf, timestampUs } from "./column-types.ts";
+import { id, jsonbOf, timestampUs, writtenAt } from "./column-types.ts";
 
 export const projects = pgTable("projects", {
   id: id("id").primaryKey(),
   name: text("name").notNull(),
   metadata: jsonbOf<JsonObject>("metadata").notNull().default({}),
-  createdAt: timestampUs("created_at")
-    .notNull()
-    .default(sql`now()`),
-  updatedAt: timestampUs("updated_at")
-    .notNull()
-    .default(sql`now()`),
+  ...writtenAt,
 });
 
 /** Holds digests only; the secret is shown once, when it is made. */

@@ -1,7 +1,6 @@
 import type { PromptContent, PromptType } from "@xtrace/contract";
-import { sql } from "drizzle-orm";
 import { foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { id, jsonOf, jsonText, timestampUs } from "./column-types.ts";
+import { id, jsonOf, jsonText, writtenAt } from "./column-types.ts";
 
 /** What all versions of a prompt share. Its row is locked by whoever changes versions or labels, so that these are done one at a time. */
 export const prompts = pgTable(
@@ -28,12 +27,7 @@ export const promptVersions = pgTable(
     labels: text("labels").array().notNull(),
     commitMessage: text("commit_message"),
     createdBy: text("created_by").notNull(),
-    createdAt: timestampUs("created_at")
-      .notNull()
-      .default(sql`now()`),
-    updatedAt: timestampUs("updated_at")
-      .notNull()
-      .default(sql`now()`),
+    ...writtenAt,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.name, t.version] }),

@@ -1,7 +1,6 @@
 import type { ScoreCategory, ScoreConfigDataType } from "@xtrace/contract";
-import { sql } from "drizzle-orm";
 import { boolean, doublePrecision, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { id, jsonbOf, timestampUs } from "./column-types.ts";
+import { id, jsonbOf, writtenAt } from "./column-types.ts";
 
 /** One row a definition of what scores of a name may be. Scores name it by its id, which need not exist. */
 export const scoreConfigs = pgTable(
@@ -16,12 +15,7 @@ export const scoreConfigs = pgTable(
     maxValue: doublePrecision("max_value"),
     categories: jsonbOf<ScoreCategory[]>("categories"),
     description: text("description"),
-    createdAt: timestampUs("created_at")
-      .notNull()
-      .default(sql`now()`),
-    updatedAt: timestampUs("updated_at")
-      .notNull()
-      .default(sql`now()`),
+    ...writtenAt,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

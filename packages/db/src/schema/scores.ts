@@ -2,7 +2,7 @@ import type { JsonObject, ScoreDataType, ScoreSource } from "@xtrace/contract";
 import { sql } from "drizzle-orm";
 import { bigint, doublePrecision, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { Stamps } from "../merge/stamps.ts";
-import { id, jsonbOf, timestampUs } from "./column-types.ts";
+import { id, jsonbOf, timestampUs, writtenAt } from "./column-types.ts";
 
 /** One row a score. Its target need not exist: a score may overtake the trace it judges. */
 export const scores = pgTable(
@@ -28,12 +28,7 @@ export const scores = pgTable(
     authorUserId: text("author_user_id"),
     eventStamp: bigint("event_stamp", { mode: "number" }).notNull(),
     stamps: jsonbOf<Stamps>("stamps"),
-    createdAt: timestampUs("created_at")
-      .notNull()
-      .default(sql`now()`),
-    updatedAt: timestampUs("updated_at")
-      .notNull()
-      .default(sql`now()`),
+    ...writtenAt,
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.id] }),

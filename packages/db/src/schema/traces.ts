@@ -12,7 +12,7 @@ import {
   text,
 } from "drizzle-orm/pg-core";
 import type { Stamps } from "../merge/stamps.ts";
-import { id, jsonbOf, jsonText, timestampUs } from "./column-types.ts";
+import { id, jsonbOf, jsonText, timestampUs, writtenAt } from "./column-types.ts";
 
 /**
  * One row a trace. It exists as soon as anything of the trace arrived, also before the trace itself.
@@ -42,12 +42,7 @@ export const traces = pgTable(
     /** The version of every field that `stamps` does not name. See merge/stamps.ts. */
     eventStamp: bigint("event_stamp", { mode: "number" }).notNull(),
     stamps: jsonbOf<Stamps>("stamps"),
-    createdAt: timestampUs("created_at")
-      .notNull()
-      .default(sql`now()`),
-    updatedAt: timestampUs("updated_at")
-      .notNull()
-      .default(sql`now()`),
+    ...writtenAt,
 
     observationCount: integer("observation_count").notNull().default(0),
     errorCount: integer("error_count").notNull().default(0),

@@ -1,5 +1,6 @@
 import Big from "big.js";
 import type { Row } from "./recordset.ts";
+import { traceKey } from "./trace-key.ts";
 import type { RowChange } from "./upsert-merged.ts";
 import { utcDay } from "./utc-day.ts";
 import { addUsage, noUsage, type UsageSums } from "./usage-sums.ts";
@@ -92,7 +93,7 @@ export function shrunkTraces(changes: readonly RowChange[]): Array<{ projectId: 
     const now = boundsOf(after);
     if (now.startUs <= old.startUs && now.endUs >= old.endUs) continue;
     const { projectId, traceId } = keyOf(after);
-    shrunk.set(`${projectId}\u0000${traceId}`, { projectId, traceId });
+    shrunk.set(traceKey(projectId, traceId), { projectId, traceId });
   }
   return [...shrunk.values()];
 }

@@ -1,5 +1,6 @@
 import { keyTextOf } from "./upsert-merged.ts";
 import type { FacetCount, FacetMove, FacetValue } from "./trace-facets.ts";
+import { traceKey } from "./trace-key.ts";
 import type { TraceUsageChange } from "./trace-usage.ts";
 import type { UsageKey } from "./usage-deltas.ts";
 import { addUsage, isNothing, noUsage, type UsageSums } from "./usage-sums.ts";
@@ -31,9 +32,9 @@ export function rollupDeltas(given: {
     addTo(daily, key, sums, traceCount);
     for (const { facet, value } of values) addTo(facets, { ...key, facet, value }, sums, traceCount);
   }
+  const usedBefore = byTrace(given.usedBefore);
   for (const { projectId, traceId, facet, value, sign } of given.moves) {
-    const used = given.usedBefore.filter((usage) => usage.projectId === projectId && usage.traceId === traceId);
-    for (const { day, type, model, sums } of used) {
+    for (const { day, type, model, sums } of usedBefore.get(traceKey(projectId, traceId)) ?? []) {
       const isCounted = Number(sums.observationCount > 0);
       addTo(facets, { projectId, day, type, model, facet, value }, sums, sign * isCounted, sign);
     }
@@ -60,6 +61,17 @@ function sumAlike({ changes, facetsOf }: Pick<Parameters<typeof rollupDeltas>[0]
     addUsage(delta.sums, sums);
   }
   return alike.values();
+}
+
+function byTrace<Usage extends UsageKey>(usages: readonly Usage[]): Map<string, Usage[]> {
+  const found = new Map<string, Usage[]>();
+  for (const usage of usages) {
+    const key = traceKey(usage.projectId, usage.traceId);
+    const others = found.get(key);
+    if (others) others.push(usage);
+    else found.set(key, [usage]);
+  }
+  return found;
 }
 
 /** All keys of one map have their properties in the same order. */
