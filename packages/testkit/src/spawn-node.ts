@@ -87,7 +87,8 @@ export function spawnNode(entry: string, options: SpawnNodeOptions = {}): NodePr
   };
 }
 
-function loaderArgs(entry: string): string[] {
+/** What Node needs to run `entry`, where that is TypeScript. */
+export function loaderArgs(entry: string): string[] {
   if (!/\.m?ts$/.test(entry)) return [];
   const loader = createRequire(import.meta.url).resolve("tsx");
   return ["--conditions=source", `--import=${pathToFileURL(loader).href}`];

@@ -26,9 +26,8 @@ export async function measureHalfLoad(bench: Bench, saturation: number, seconds:
   await emptyTables(system.sql);
   const { acknowledgementMs, readableMs } = await load.pace({
     target: system.target,
-    queryUrl: system.queryUrl,
     bodiesPerSecond,
-    readEvery: Math.max(1, Math.round(bodiesPerSecond / SAMPLES_PER_SECOND)),
+    reads: { queryUrl: system.queryUrl, every: Math.max(1, Math.round(bodiesPerSecond / SAMPLES_PER_SECOND)) },
   });
   return {
     observationsPerSecond: bodiesPerSecond * observationsPerBody,

@@ -38,9 +38,9 @@ const DAY_MS = 86_400_000;
 let workloadsMade = 0;
 
 /** Every workload has ids and a day of its own. */
-export function nextWorkload(options: BenchOptions): Pick<Workload, "seed" | "baseMs"> {
+export function nextWorkload({ seed }: { readonly seed: number }): Pick<Workload, "seed" | "baseMs"> {
   workloadsMade++;
-  return { seed: options.seed * 1_000 + workloadsMade, baseMs: BASE_MS + (workloadsMade % 300) * DAY_MS };
+  return { seed: seed * 1_000 + workloadsMade, baseMs: BASE_MS + (workloadsMade % 300) * DAY_MS };
 }
 
 /**

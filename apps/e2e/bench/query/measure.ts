@@ -38,8 +38,16 @@ export function openClient(baseUrl: string, authorization: string): Client {
   };
 }
 
-/** Asks one case `samples` times, one request at a time, after a few that do not count. Throws for any other status than 200. */
-export async function measure(client: Client, query: QueryCase, samples: number): Promise<Measured> {
+/**
+ * Asks one case `samples` times, one request at a time, after a few that do not count, or less often if `goesOn` says so.
+ * Throws for any other status than 200.
+ */
+export async function measure(
+  client: Client,
+  query: QueryCase,
+  samples: number,
+  goesOn: () => boolean = () => true,
+): Promise<Measured> {
   const get = async (path: string) => {
     const { status, body } = await client.get(path);
     if (status !== 200) throw new Error(`${query.name}: GET ${path} answered ${status}: ${body.slice(0, 300)}`);
@@ -54,12 +62,13 @@ export async function measure(client: Client, query: QueryCase, samples: number)
   const times: number[] = [];
   let bytes = 0;
   for (const path of paths) {
+    if (!goesOn() && times.length > 0) break;
     const from = performance.now();
     const body = await get(path);
     times.push(performance.now() - from);
     bytes = Math.max(bytes, body.length);
   }
-  return { name: query.name, barMs: query.barMs, samples, bytes, ...percentilesOf(times) };
+  return { name: query.name, barMs: query.barMs, samples: times.length, bytes, ...percentilesOf(times) };
 }
 
 /** By nearest rank: always a time that was measured. */

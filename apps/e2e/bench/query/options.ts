@@ -2,9 +2,11 @@ import { parseArgs } from "node:util";
 import { DEFAULT_FILL, type FillSettings } from "./settings.ts";
 
 export const USAGE = `pnpm bench query [--scale N]... [--samples N] [--payload-bytes N] [--only TEXT] [--out FILE] [--no-plans]
-                 [--postgres-url URL | --data-dir DIR] [--keep] [--reuse] [--quick]
+                 [--postgres-url URL | --data-dir DIR] [--keep] [--reuse] [--while-ingesting] [--quick]
 
   --scale          times 1,000,000 traces, 5,000,000 observations; repeated: growth is from the least to the most (0.1 and 1)
+  --while-ingesting  asks once more at the largest scale while observations are written at half of what the system can take;
+                   leaves rows of its own in a database that is kept
   --samples        requests of each query (60)
   --payload-bytes  of an observation's input, output and metadata together (300; 1500 is realistic, and five times the disk)
   --only           queries whose name contains this
@@ -19,6 +21,9 @@ export type BenchOptions = {
   readonly scales: readonly number[];
   readonly fill: Omit<FillSettings, "scale">;
   readonly samples: number;
+  readonly whileIngesting: boolean;
+  /** Of the system that writes meanwhile. */
+  readonly writing: { readonly saturatingObservations: number; readonly fromSources: boolean };
   /** An existing server, whose user may make databases and load `auto_explain`; absent: an embedded one. */
   readonly postgresUrl: string | undefined;
   /** Of the embedded server; absent: a temporary folder. */
@@ -36,6 +41,8 @@ export type BenchOptions = {
 
 /** So few rows that nothing is measured: it shows that everything works. */
 const QUICK = { scales: [0.002], fill: { ...DEFAULT_FILL, metricStepSeconds: 600 }, samples: 2 };
+const QUICK_SATURATING = 500;
+const SATURATING = 30_000;
 
 export function benchOptions(args: readonly string[]): Omit<BenchOptions, "app"> {
   const { values } = parseArgs({
@@ -50,6 +57,7 @@ export function benchOptions(args: readonly string[]): Omit<BenchOptions, "app">
       reuse: { type: "boolean", default: false },
       out: { type: "string", default: "bench-query.json" },
       only: { type: "string", default: "" },
+      "while-ingesting": { type: "boolean", default: false },
       "no-plans": { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
     },
@@ -68,6 +76,8 @@ export function benchOptions(args: readonly string[]): Omit<BenchOptions, "app">
     reuse: values.reuse,
     out: values.out,
     only: values.only,
+    whileIngesting: values["while-ingesting"],
+    writing: { saturatingObservations: values.quick ? QUICK_SATURATING : SATURATING, fromSources: false },
     plans: !values["no-plans"],
   };
 }

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { migrateDatabase } from "@xtrace/db";
 import { spawnNode } from "@xtrace/testkit";
+import { basicAuth, type ProjectKeys } from "../../src/test-system.ts";
 import { openBenchServer } from "./bench-server.ts";
 import { observationCases } from "./cases/observation-cases.ts";
 import { metricCases, scoreCases, sessionCases } from "./cases/other-cases.ts";
@@ -15,11 +16,22 @@ import type { BenchOptions } from "./options.ts";
 import { plansOf, type CasePlans } from "./plans.ts";
 import { rowsOf, tableOf, type Row } from "./report.ts";
 import type { FillSettings } from "./settings.ts";
+import { measureWhileIngesting, type WhileIngesting } from "./while-ingesting.ts";
 
-const KEYS = { DEFAULT_PROJECT_ID: PROJECT, XTRACE_PUBLIC_KEY: "pk-bench", XTRACE_SECRET_KEY: "sk-bench-0123456789" };
+const KEYS: ProjectKeys = {
+  projectId: PROJECT,
+  publicKey: "pk-bench",
+  secretKey: "sk-bench-0123456789",
+  bearerToken: undefined,
+};
 /** Of every query app that is asked: a limit would answer for the database. */
-const QUERY_ENV = { ...KEYS, RATE_LIMIT_QPS: "0" };
-const AUTHORIZATION = `Basic ${Buffer.from(`${KEYS.XTRACE_PUBLIC_KEY}:${KEYS.XTRACE_SECRET_KEY}`).toString("base64")}`;
+const QUERY_ENV = {
+  DEFAULT_PROJECT_ID: KEYS.projectId,
+  XTRACE_PUBLIC_KEY: KEYS.publicKey,
+  XTRACE_SECRET_KEY: KEYS.secretKey,
+  RATE_LIMIT_QPS: "0",
+};
+const AUTHORIZATION = basicAuth(KEYS);
 
 export type QueryBenchResult = {
   readonly commit: string;
@@ -37,6 +49,8 @@ export type QueryBenchResult = {
     readonly cases: readonly Measured[];
     readonly plans: readonly CasePlans[];
   }>;
+  /** At the largest scale. */
+  readonly whileIngesting: WhileIngesting | undefined;
   readonly rows: readonly Row[];
 };
 
@@ -48,6 +62,7 @@ export async function runQueryBench(options: BenchOptions, log: (line: string) =
   if (!existsSync(options.app)) throw new Error("apps/query is not built: run `pnpm build` first");
   await using server = await openBenchServer(options);
   const scales = [];
+  let whileIngesting: WhileIngesting | undefined;
   for (const scale of options.scales) {
     const settings = { ...options.fill, scale };
     const { url, isNew } = await server.database(`${options.databasePrefix}_${String(scale).replace(".", "_")}`);
@@ -63,9 +78,15 @@ export async function runQueryBench(options: BenchOptions, log: (line: string) =
     const measured = await measureAll(options.app, url, cases, options.samples);
     const explained = { databaseUrl: url, env: QUERY_ENV, authorization: AUTHORIZATION, cases };
     scales.push({ scale, cases: measured, plans: options.plans ? await plansOf(explained) : [] });
+    if (options.whileIngesting && scale === options.scales.at(-1)) {
+      log(`measuring once more, while observations are written`);
+      const writing = { ...options.writing, databaseUrl: url, keys: KEYS, samples: options.samples };
+      whileIngesting = await measureWhileIngesting(cases, writing);
+      log(`${Math.round(whileIngesting.observationsPerSecond)} observations/s were written meanwhile`);
+    }
   }
 
-  const rows = rowsOf(scales);
+  const rows = rowsOf(scales, whileIngesting?.cases);
   const result = {
     commit: execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim(),
     machine: {
@@ -78,6 +99,7 @@ export async function runQueryBench(options: BenchOptions, log: (line: string) =
     fill: options.fill,
     samples: options.samples,
     scales,
+    whileIngesting,
     rows,
   };
   await writeFile(options.out, `${JSON.stringify(result, null, 1)}\n`);

@@ -3,10 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { describeWithRedis } from "@xtrace/testkit";
 import { expect, test } from "vitest";
 import { benchOptions } from "../../bench/query/options.ts";
 import { runQueryBench } from "../../bench/query/query-bench.ts";
 
+const DATABASE = {
+  postgresUrl: process.env["TEST_DATABASE_URL"],
+  databasePrefix: `xtrace_bench_${randomBytes(4).toString("hex")}`,
+};
 const APP = fileURLToPath(new URL("../../../query/src/main.ts", import.meta.url));
 
 test("asks every question of a small data set, and writes figures and plans down", async () => {
@@ -17,8 +22,7 @@ test("asks every question of a small data set, and writes figures and plans down
     const options = {
       ...benchOptions(["--quick", "--out", out]),
       app: APP,
-      postgresUrl: process.env["TEST_DATABASE_URL"],
-      databasePrefix: `xtrace_bench_${randomBytes(4).toString("hex")}`,
+      ...DATABASE,
     };
     const { rows, scales } = await runQueryBench(options, (line) => lines.push(line));
 
@@ -41,3 +45,26 @@ test("asks every question of a small data set, and writes figures and plans down
     await rm(dir, { recursive: true, force: true });
   }
 }, 240_000);
+
+describeWithRedis("while observations are written", () => {
+  test("asks the same once more", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "xtrace-bench-test-"));
+    try {
+      const options = {
+        ...benchOptions(["--quick", "--while-ingesting", "--no-plans", "--only", "sessions: page 1"]),
+        ...DATABASE,
+        databasePrefix: `${DATABASE.databasePrefix}_w`,
+        app: APP,
+        out: join(dir, "result.json"),
+        writing: { saturatingObservations: 500, fromSources: true },
+      };
+      const { rows, whileIngesting } = await runQueryBench(options, () => {});
+
+      expect(whileIngesting?.observationsPerSecond).toBeGreaterThan(0);
+      expect(rows.map(({ name }) => name)).toEqual(["sessions: page 1", "sessions: page 1,500 of 3,300"]);
+      for (const { writing } of rows) expect(writing?.p50).toBeGreaterThan(0);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  }, 240_000);
+});

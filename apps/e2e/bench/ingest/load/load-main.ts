@@ -10,6 +10,7 @@ import { pace } from "./pace.ts";
 import { saturate, type Batch } from "./saturate.ts";
 
 let batch: Batch | undefined;
+let pacing = new AbortController();
 const backlog = createBacklog();
 
 process.on("message", (order: LoadOrder) => void obey(order).catch((error: unknown) => fail(error)));
@@ -23,7 +24,10 @@ async function obey(order: LoadOrder): Promise<void> {
     case "saturate":
       return report({ kind: "saturated", result: await saturate(prepared(), order.order, backlog) });
     case "pace":
-      return report({ kind: "paced", result: await pace(prepared(), order.order) });
+      pacing = new AbortController();
+      return report({ kind: "paced", result: await pace(prepared(), order.order, pacing.signal) });
+    case "stop":
+      return pacing.abort();
     case "stored":
       return backlog.stored(order.observations);
   }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { loaderArgs } from "@xtrace/testkit";
 import type {
   LoadOrder,
   LoadReport,
@@ -16,17 +17,20 @@ export type LoadProcess = AsyncDisposable & {
   prepare(workload: Workload): Promise<number>;
   saturate(order: SaturateOrder): Promise<SaturateResult>;
   pace(order: PaceOrder): Promise<PaceResult>;
+  /** Of what `pace` has still to send nothing is sent. */
+  stop(): void;
   tellStored(observations: number): void;
 };
 
 export function startLoadProcess(): LoadProcess {
-  // Inherits the loader of TypeScript that this process runs with.
-  const child = fork(fileURLToPath(new URL("./load-main.ts", import.meta.url)), { stdio: ["ignore", 2, 2, "ipc"] });
+  const entry = fileURLToPath(new URL("./load-main.ts", import.meta.url));
+  const child = fork(entry, { execArgv: loaderArgs(entry), stdio: ["ignore", 2, 2, "ipc"] });
   return {
     pid: child.pid ?? 0,
     prepare: async (workload) => (await ask(child, { kind: "prepare", workload }, "prepared")).bytes,
     saturate: async (order) => (await ask(child, { kind: "saturate", order }, "saturated")).result,
     pace: async (order) => (await ask(child, { kind: "pace", order }, "paced")).result,
+    stop: () => void tell(child, { kind: "stop" }),
     tellStored: (observations) => void tell(child, { kind: "stored", observations }),
     [Symbol.asyncDispose]: () => end(child),
   };

@@ -39,20 +39,25 @@ export type SaturateResult = {
 
 export type PaceOrder = {
   readonly target: Target;
-  readonly queryUrl: string;
   readonly bodiesPerSecond: number;
-  /** Of every so many bodies one is looked for in the read API. */
-  readonly readEvery: number;
+  /** Of every so many bodies one is looked for in the read API at `queryUrl`; absent: none is. */
+  readonly reads?: { readonly queryUrl: string; readonly every: number };
 };
 
-/** Milliseconds of each request, and of each sample from acknowledged to readable. */
-export type PaceResult = { readonly acknowledgementMs: readonly number[]; readonly readableMs: readonly number[] };
+export type PaceResult = {
+  readonly acknowledgedObservations: number;
+  /** Of each request, without the first tenth. */
+  readonly acknowledgementMs: readonly number[];
+  /** Of each sample, from acknowledged to readable. */
+  readonly readableMs: readonly number[];
+};
 
 /** To the load process. */
 export type LoadOrder =
   | { readonly kind: "prepare"; readonly workload: Workload }
   | { readonly kind: "saturate"; readonly order: SaturateOrder }
   | { readonly kind: "pace"; readonly order: PaceOrder }
+  | { readonly kind: "stop" }
   | { readonly kind: "stored"; readonly observations: number };
 
 /** From the load process. */

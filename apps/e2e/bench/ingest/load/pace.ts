@@ -12,12 +12,13 @@ const WARM_UP_SHARE = 0.1;
 
 /**
  * Sends every body at its own moment, whatever became of those before. A latency counts from that
- * moment, so that a stall is felt by all who would have come in it.
+ * moment, so that a stall is felt by all who would have come in it. An abort keeps back the bodies that are not due yet.
  */
-export async function pace(batch: Batch, order: PaceOrder): Promise<PaceResult> {
+export async function pace(batch: Batch, order: PaceOrder, signal: AbortSignal): Promise<PaceResult> {
   const headers = { ...batch.headers, authorization: order.target.authorization };
   const writing = new Pool(order.target.url, { connections: CONNECTIONS, pipelining: 1 });
-  const reading = new Pool(order.queryUrl, { connections: CONNECTIONS, pipelining: 1 });
+  const { reads } = order;
+  const reading = reads && new Pool(reads.queryUrl, { connections: CONNECTIONS, pipelining: 1 });
   const acknowledgementMs: number[] = [];
   const readableMs: number[] = [];
   const warmUp = batch.bodies.length * WARM_UP_SHARE;
@@ -28,7 +29,7 @@ export async function pace(batch: Batch, order: PaceOrder): Promise<PaceResult> 
     const acknowledgedAt = performance.now();
     if (index < warmUp) return;
     acknowledgementMs.push(acknowledgedAt - dueAt);
-    if (index % order.readEvery !== 0) return;
+    if (!reading || index % reads.every !== 0) return;
     await untilReadable(reading, batch.observationIdOf(index), order.target.authorization);
     readableMs.push(performance.now() - acknowledgedAt);
   };
@@ -37,9 +38,10 @@ export async function pace(batch: Batch, order: PaceOrder): Promise<PaceResult> 
     const dueAt = startAt + (index * 1_000) / order.bodiesPerSecond;
     const waitMs = dueAt - performance.now();
     if (waitMs > 1) await sleep(waitMs);
+    if (signal.aborted) break;
     sent.push(sendOne(body, index, dueAt));
   }
   await Promise.all(sent);
-  await Promise.all([writing.close(), reading.close()]);
-  return { acknowledgementMs, readableMs };
+  await Promise.all([writing.close(), reading?.close()]);
+  return { acknowledgedObservations: sent.length * batch.observationsPerBody, acknowledgementMs, readableMs };
 }

@@ -25,13 +25,18 @@ export async function createBenchDatabase(serverUrl: string): Promise<BenchDatab
     await drop();
     throw error;
   }
-  const sql = postgres(url.href, { max: 1, onnotice: () => {} });
+  const database = connectBenchDatabase(url.href);
   return {
-    url: url.href,
-    sql,
+    ...database,
     [Symbol.asyncDispose]: async () => {
-      await sql.end({ timeout: 5 });
+      await database[Symbol.asyncDispose]();
       await drop();
     },
   };
+}
+
+/** A database that is there and stays. */
+export function connectBenchDatabase(url: string): BenchDatabase {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  return { url, sql, [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }) };
 }

@@ -1,7 +1,7 @@
 import { startRedisServer } from "@xtrace/testkit";
 import type { Sql } from "postgres";
 import { buildOrCleanUp } from "../../../src/cleanup.ts";
-import { basicAuth, KEY_ENV, PROJECT_A } from "../../../src/test-system.ts";
+import { basicAuth, KEY_ENV, PROJECT_A, type ProjectKeys } from "../../../src/test-system.ts";
 import type { Target } from "../load/messages.ts";
 import { createBenchDatabase, type BenchDatabase } from "./bench-database.ts";
 import { startApp, type StartedApp } from "./started-app.ts";
@@ -33,17 +33,26 @@ export const BENCH_ENV = {
 
 /** The three processes of production over a Redis and a database of their own. */
 export async function startBenchSystem(postgresUrl: string, fromSources: boolean): Promise<BenchSystem> {
+  return await startSystemOver(await createBenchDatabase(postgresUrl), fromSources);
+}
+
+/** The same over a database that is there, which it takes over. What is sent goes to the project of `keys`. */
+export async function startSystemOver(
+  database: BenchDatabase,
+  fromSources: boolean,
+  keys: ProjectKeys = PROJECT_A,
+): Promise<BenchSystem> {
   return await buildOrCleanUp(async (cleanup) => {
-    const database = cleanup.use(await createBenchDatabase(postgresUrl));
+    cleanup.use(database);
     const redis = cleanup.use(await startRedisServer({ args: REDIS_ARGS }));
-    const env = { ...BENCH_ENV, REDIS_URL: redis.url, DATABASE_URL: database.url };
+    const env = { ...BENCH_ENV, ...envOf(keys), REDIS_URL: redis.url, DATABASE_URL: database.url };
     const start = async (name: "gateway" | "worker" | "query") => {
       const app = await startApp(name, env, fromSources);
       cleanup.use(app.process);
       return app;
     };
     const apps = { worker: await start("worker"), gateway: await start("gateway"), query: await start("query") };
-    return await describeSystem({ database, apps, redisPid: redis.pid, dispose: () => cleanup.run() });
+    return await describeSystem({ database, apps, keys, redisPid: redis.pid, dispose: () => cleanup.run() });
   });
 }
 
@@ -53,21 +62,27 @@ export async function startBenchStandalone(postgresUrl: string, fromSources: boo
     const database = cleanup.use(await createBenchDatabase(postgresUrl));
     const standalone = await startApp("standalone", { ...BENCH_ENV, DATABASE_URL: database.url }, fromSources);
     cleanup.use(standalone.process);
-    return await describeSystem({ database, apps: { standalone }, dispose: () => cleanup.run() });
+    const dispose = () => cleanup.run();
+    return await describeSystem({ database, apps: { standalone }, keys: PROJECT_A, dispose });
   });
+}
+
+function envOf({ projectId, publicKey, secretKey }: ProjectKeys) {
+  return { DEFAULT_PROJECT_ID: projectId, XTRACE_PUBLIC_KEY: publicKey, XTRACE_SECRET_KEY: secretKey };
 }
 
 async function describeSystem(started: {
   readonly database: BenchDatabase;
   readonly apps: Partial<Record<ProcessName, StartedApp>>;
+  readonly keys: ProjectKeys;
   readonly redisPid?: number;
   readonly dispose: () => Promise<void>;
 }): Promise<BenchSystem> {
-  const { database, apps, redisPid, dispose } = started;
+  const { database, apps, keys, redisPid, dispose } = started;
   const { gateway, query, standalone } = apps;
   const postgres = await postmasterOf(database.sql);
   return {
-    target: { url: (gateway ?? standalone)?.url ?? "", authorization: basicAuth(PROJECT_A) },
+    target: { url: (gateway ?? standalone)?.url ?? "", authorization: basicAuth(keys) },
     queryUrl: (query ?? standalone)?.url ?? "",
     databaseUrl: database.url,
     sql: database.sql,
