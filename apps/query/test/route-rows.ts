@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { stampOf } from "@xtrace/contract";
-import type { metrics, scores, traces, traceUsage } from "@xtrace/db";
+import type { dailyUsage, metrics, scores, traces, UsageEntry } from "@xtrace/db";
 import { NOW_US } from "./route-app.ts";
 
 type ScoreValues = typeof scores.$inferInsert;
 type TraceValues = typeof traces.$inferInsert;
 type MetricValues = typeof metrics.$inferInsert;
-type UsageValues = typeof traceUsage.$inferInsert;
+type UsageValues = typeof dailyUsage.$inferInsert;
 
 export function scoreRow(projectId: string, more: Partial<ScoreValues> = {}): ScoreValues {
   return {
@@ -40,14 +40,13 @@ export function metricRow(projectId: string, more: Partial<MetricValues> = {}): 
   };
 }
 
-/** Also a `daily_usage` row, but for its `traceCount`. */
-export function usageRow(projectId: string, more: Partial<UsageValues> = {}): UsageValues {
+export function dailyUsageRow(projectId: string, more: Partial<UsageValues> = {}): UsageValues {
   return {
     projectId,
-    traceId: "t",
     day: "2026-01-31",
     type: "GENERATION",
     model: "m",
+    traceCount: 1,
     observationCount: 1,
     promptTokens: 10,
     completionTokens: 3,
@@ -55,4 +54,9 @@ export function usageRow(projectId: string, more: Partial<UsageValues> = {}): Us
     totalCost: "0.1",
     ...more,
   };
+}
+
+/** What a trace used on a day, as `dailyUsageRow` has it. */
+export function usageEntry(day: string): UsageEntry {
+  return [day, "GENERATION", "m", 1, "10", "3", "13", "0.1"];
 }

@@ -5,7 +5,7 @@ import postgres from "postgres";
 import { connectionOf } from "./connection-url.ts";
 
 /** The same depth from src/ and dist/. */
-const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../drizzle", import.meta.url));
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../drizzle", import.meta.url));
 
 /** Any number, but everybody's the same. */
 const MIGRATION_LOCK = 8_742_001;

@@ -25,7 +25,7 @@ export async function preload(sql: Sql, count: number, progress: (line: string) 
     FROM unnest(${texts}::text[]) WITH ORDINALITY AS made (words, position)`;
   await sql`ANALYZE bench_text`;
   const startedAt = performance.now();
-  await withoutIndexes(sql, ["traces", "observations", "trace_usage"], async () => {
+  await withoutIndexes(sql, ["traces", "observations"], async () => {
     for (let first = 0; first < traces; first += CHUNK_TRACES) {
       const last = Math.min(traces, first + CHUNK_TRACES) - 1;
       await sql.begin(async (tx) => {
@@ -39,7 +39,7 @@ export async function preload(sql: Sql, count: number, progress: (line: string) 
   });
   await sql`DROP TABLE bench_text`;
   await countHours(sql);
-  await sql`VACUUM ANALYZE traces, observations, trace_usage, daily_usage, hourly_counts`;
+  await sql`VACUUM ANALYZE traces, observations, daily_usage, hourly_counts`;
 }
 
 async function countHours(sql: Sql): Promise<void> {
@@ -57,13 +57,21 @@ async function countHours(sql: Sql): Promise<void> {
 async function insertTraces(sql: TransactionSql, first: number, last: number, of: number): Promise<void> {
   await sql`
       INSERT INTO traces (project_id, id, timestamp, name, user_id, session_id, environment, tags, event_stamp,
-                          observation_count, prompt_tokens, completion_tokens, total_tokens, first_start_time, last_end_time)
+                          observation_count, prompt_tokens, completion_tokens, total_tokens, first_start_time, last_end_time, usage_by_day)
       SELECT ${PROJECT_A.projectId}, md5('trace' || n), started.at, 'agent-' || n % 5, 'user-' || n % 5000,
              'session-' || n % 50000, 'production', ARRAY['preloaded', 'customer-' || n % 200],
              extract(epoch FROM started.at)::bigint * 1000000,
-             ${PER_TRACE}, ${PER_TRACE} * 150, ${PER_TRACE} * 80, ${PER_TRACE} * 230, started.at, started.at + interval '3 seconds'
+             ${PER_TRACE}, ${PER_TRACE} * 150, ${PER_TRACE} * 80, ${PER_TRACE} * 230, started.at, started.at + interval '3 seconds', used.entries
       FROM generate_series(${first}::int, ${last}::int) AS n,
-           LATERAL (SELECT ${FIRST_DAY}::timestamptz + interval '60 days' * n / ${of} AS at) AS started`;
+           LATERAL (SELECT ${FIRST_DAY}::timestamptz + interval '60 days' * n / ${of} AS at) AS started,
+           LATERAL (
+             SELECT jsonb_agg(jsonb_build_array(day, 'GENERATION', 'model-' || n % 6, count, (count * 150)::text,
+               (count * 80)::text, (count * 230)::text, '0') ORDER BY day) AS entries
+             FROM (
+               SELECT ((started.at + interval '3 milliseconds' * k) AT TIME ZONE 'UTC')::date AS day, count(*)
+               FROM generate_series(1, ${PER_TRACE}) AS k GROUP BY 1
+             ) AS days
+           ) AS used`;
 }
 
 async function insertObservations(sql: TransactionSql, first: number, last: number, of: number): Promise<void> {
@@ -85,11 +93,9 @@ async function insertObservations(sql: TransactionSql, first: number, last: numb
       RETURNING project_id, trace_id, (start_time AT TIME ZONE 'UTC')::date AS day, type, model,
                 prompt_tokens, completion_tokens, total_tokens
     ), used AS (
-      INSERT INTO trace_usage (project_id, trace_id, day, type, model, observation_count,
-                               prompt_tokens, completion_tokens, total_tokens, total_cost)
-      SELECT project_id, trace_id, day, type, model, count(*), sum(prompt_tokens), sum(completion_tokens), sum(total_tokens), 0
+      SELECT project_id, trace_id, day, type, model, count(*) AS observation_count, sum(prompt_tokens) AS prompt_tokens,
+             sum(completion_tokens) AS completion_tokens, sum(total_tokens) AS total_tokens
       FROM made GROUP BY 1, 2, 3, 4, 5
-      RETURNING *
     )
     INSERT INTO daily_usage AS sums (project_id, day, type, model, trace_count, observation_count,
                                      prompt_tokens, completion_tokens, total_tokens, total_cost)

@@ -32,6 +32,15 @@ async function traceTotals(sql: postgres.Sql): Promise<Difference[]> {
     from kept join counted using (project_id, id) where kept.totals <> counted.totals`;
 }
 
+/** `traces.usage_by_day`, a row an entry. */
+function keptUsage(sql: postgres.Sql) {
+  return sql`(
+    select project_id, id as trace_id, (entry->>0)::date as day, entry->>1 as type, entry->>2 as model,
+      (entry->>3)::int as observation_count, (entry->>4)::bigint as prompt_tokens, (entry->>5)::bigint as completion_tokens,
+      (entry->>6)::bigint as total_tokens, (entry->>7)::numeric as total_cost
+    from traces, jsonb_array_elements(usage_by_day) as used (entry))`;
+}
+
 async function traceUsage(sql: postgres.Sql): Promise<Difference[]> {
   return await sql<Difference[]>`
     with counted as (
@@ -42,9 +51,7 @@ async function traceUsage(sql: postgres.Sql): Promise<Difference[]> {
     ), kept as (
       select project_id, trace_id, day, type, model, row(observation_count, prompt_tokens, completion_tokens,
         total_tokens, trim_scale(total_cost))::text as sums
-      from trace_usage
-      -- What a trace no longer uses may stay as a row of zeros.
-      where observation_count <> 0
+      from ${keptUsage(sql)} kept_usage
     )
     select concat_ws(' ', 'usage of trace', trace_id, day, type, model) as what, kept.sums as kept, counted.sums as counted
     from kept full join counted using (project_id, trace_id, day, type, model)
@@ -56,7 +63,7 @@ async function dailyUsage(sql: postgres.Sql): Promise<Difference[]> {
     with counted as (
       select project_id, day, type, model, row(count(*), sum(observation_count), sum(prompt_tokens),
         sum(completion_tokens), sum(total_tokens), trim_scale(sum(total_cost)))::text as sums
-      from trace_usage where observation_count <> 0 group by 1, 2, 3, 4
+      from ${keptUsage(sql)} kept_usage group by 1, 2, 3, 4
     ), kept as (
       select project_id, day, type, model, row(trace_count, observation_count, prompt_tokens, completion_tokens,
         total_tokens, trim_scale(total_cost))::text as sums
@@ -75,7 +82,7 @@ async function facetUsage(sql: postgres.Sql): Promise<Difference[]> {
     ), counted as (
       select project_id, facet, value, day, type, model, row(count(*), sum(observation_count), sum(prompt_tokens),
         sum(completion_tokens), sum(total_tokens), trim_scale(sum(total_cost)))::text as sums
-      from facets join trace_usage using (project_id, trace_id) where observation_count <> 0 group by 1, 2, 3, 4, 5, 6
+      from facets join ${keptUsage(sql)} kept_usage using (project_id, trace_id) group by 1, 2, 3, 4, 5, 6
       union all
       select project_id, facet, value, (timestamp at time zone 'UTC')::date, '', '', row(count(*), 0, 0, 0, 0, 0)::text
       from facets group by 1, 2, 3, 4

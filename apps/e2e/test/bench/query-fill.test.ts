@@ -51,7 +51,7 @@ test("derives what the worker derives from the same rows", async () => {
     }
 
     const totals =
-      "id, observation_count, error_count, prompt_tokens, completion_tokens, total_tokens, total_cost, first_start_time, last_end_time";
+      "id, observation_count, error_count, prompt_tokens, completion_tokens, total_tokens, total_cost, first_start_time, last_end_time, usage_by_day";
     const derived = [...DERIVED, { table: "traces", columns: totals }];
     for (const { table, columns } of derived) {
       const own = columns.replace("project_id, ", "");

@@ -1,8 +1,8 @@
 import { DailyMetricsList, INGEST_JOB_VERSION, noEvents, stampOf, type ObservationEvent } from "@xtrace/contract";
-import { dailyUsage, hourlyCounts, traces, traceUsage, writeBatch } from "@xtrace/db";
+import { dailyUsage, hourlyCounts, traces, writeBatch } from "@xtrace/db";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newProject, NOW_US, refused, startRoutes, type Params, type RouteApp } from "../../test/route-app.ts";
-import { traceRow, usageRow } from "../../test/route-rows.ts";
+import { dailyUsageRow, traceRow, usageEntry } from "../../test/route-rows.ts";
 import { metricsDailyRoutes } from "./metrics-daily.ts";
 
 const DAY_US = 24 * 60 * 60 * 1_000_000;
@@ -30,14 +30,6 @@ async function storeRollups(
   }));
   if (counts.length > 0) await app.db.insert(hourlyCounts).values(counts);
   if (usage.length > 0) await app.db.insert(dailyUsage).values(usage.map((row) => dailyUsageRow(projectId, row)));
-}
-
-function dailyUsageRow(
-  projectId: string,
-  more: Partial<typeof dailyUsage.$inferInsert> = {},
-): typeof dailyUsage.$inferInsert {
-  const { traceId: _, ...row } = usageRow(projectId);
-  return { ...row, traceCount: 1, ...more };
 }
 
 async function ask(projectId: string, params: Params = {}): Promise<DailyMetricsList> {
@@ -266,21 +258,26 @@ describe("GET /metrics/daily of some traces", () => {
   test("counts traces by their timestamps, usage by the observations' starts, in UTC days", async () => {
     const project = newProject();
     const midnight = Date.UTC(2026, 0, 30) * 1000;
-    const during = (firstStartTime: number, lastEndTime: number) => ({ firstStartTime, lastEndTime });
-    await app.db
-      .insert(traces)
-      .values([
-        traceRow(project, { id: "t1", userId: "ada", timestamp: midnight - 1, ...during(midnight, midnight + 1) }),
-        traceRow(project, { id: "t2", userId: "ada", timestamp: midnight, ...during(midnight, midnight + DAY_US) }),
-        traceRow(project, { id: "t3", userId: "ada", timestamp: midnight + DAY_US - 1 }),
-      ]);
-    await app.db
-      .insert(traceUsage)
-      .values([
-        usageRow(project, { traceId: "t1", day: "2026-01-30" }),
-        usageRow(project, { traceId: "t2", day: "2026-01-30" }),
-        usageRow(project, { traceId: "t2", day: "2026-01-31" }),
-      ]);
+    const used = (firstStartTime: number, lastEndTime: number, ...days: string[]) => ({
+      firstStartTime,
+      lastEndTime,
+      usageByDay: days.map(usageEntry),
+    });
+    await app.db.insert(traces).values([
+      traceRow(project, {
+        id: "t1",
+        userId: "ada",
+        timestamp: midnight - 1,
+        ...used(midnight, midnight + 1, "2026-01-30"),
+      }),
+      traceRow(project, {
+        id: "t2",
+        userId: "ada",
+        timestamp: midnight,
+        ...used(midnight, midnight + DAY_US, "2026-01-30", "2026-01-31"),
+      }),
+      traceRow(project, { id: "t3", userId: "ada", timestamp: midnight + DAY_US - 1 }),
+    ]);
     const range = { fromTimestamp: "2026-01-30T12:00:00Z", toTimestamp: "2026-01-30T13:00:00Z" };
     expect((await ask(project, { userId: "ada", ...range })).data).toMatchObject([
       {

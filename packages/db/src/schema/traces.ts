@@ -15,6 +15,22 @@ import type { Stamps } from "../merge/stamps.ts";
 import { id, jsonbOf, jsonText, timestampUs, writtenAt } from "./column-types.ts";
 
 /**
+ * What one trace used in one model on one UTC day of its observations' starts, by observation type. Serves usage filtered by a
+ * trace's fields, and tells when a trace joins or leaves a daily rollup. The model is '' for observations without one.
+ * Sums as text, since they may be larger than a number is exact; the cost in US dollars.
+ */
+export type UsageEntry = readonly [
+  day: string,
+  type: string,
+  model: string,
+  observationCount: number,
+  promptTokens: string,
+  completionTokens: string,
+  totalTokens: string,
+  totalCost: string,
+];
+
+/**
  * One row a trace. It exists as soon as anything of the trace arrived, also before the trace itself.
  *
  * The totals at the end are sums over the trace's observations. The writer keeps them exact with
@@ -51,6 +67,8 @@ export const traces = pgTable(
     totalTokens: bigint("total_tokens", { mode: "number" }).notNull().default(0),
     /** US dollars, exact. */
     totalCost: numeric("total_cost").notNull().default("0"),
+    /** `null` where there are no observations. */
+    usageByDay: jsonbOf<readonly UsageEntry[]>("usage_by_day"),
     firstStartTime: timestampUs("first_start_time"),
     lastEndTime: timestampUs("last_end_time"),
     /** Seconds from the first start to the last end. */

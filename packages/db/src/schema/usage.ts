@@ -1,6 +1,5 @@
-import { bigint, date, foreignKey, index, integer, numeric, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { bigint, date, integer, numeric, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { id, timestampUs } from "./column-types.ts";
-import { traces } from "./traces.ts";
 
 /** Sums over observations. The writer applies exact deltas with every batch. */
 const usageSums = {
@@ -11,33 +10,7 @@ const usageSums = {
   totalCost: numeric("total_cost").notNull(),
 };
 
-/**
- * What one trace used in one model on one UTC day of its observations' starts, by observation type.
- * Serves usage filtered by a trace's fields, and tells when a trace joins or leaves a daily rollup.
- * `model` is '' for observations without one.
- */
-export const traceUsage = pgTable(
-  "trace_usage",
-  {
-    projectId: id("project_id").notNull(),
-    traceId: id("trace_id").notNull(),
-    day: date("day").notNull(),
-    type: text("type").notNull(),
-    model: text("model").notNull(),
-    ...usageSums,
-  },
-  (t) => [
-    primaryKey({ columns: [t.projectId, t.traceId, t.day, t.type, t.model] }),
-    foreignKey({
-      name: "trace_usage_trace_fk",
-      columns: [t.projectId, t.traceId],
-      foreignColumns: [traces.projectId, traces.id],
-    }).onDelete("cascade"),
-    index("trace_usage_project_day_idx").on(t.projectId, t.day),
-  ],
-);
-
-/** `trace_usage` summed over a project's traces: what daily metrics without a filter read. */
+/** What a project's traces used, by UTC day, type and model: what daily metrics without a filter read. `model` is '' where none was named. */
 export const dailyUsage = pgTable(
   "daily_usage",
   {

@@ -7,7 +7,7 @@ import { registerMedia } from "../media/register-media.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
-import { dailyUsage, facetUsage, hourlyCounts, traceUsage } from "../schema/usage.ts";
+import { dailyUsage, facetUsage, hourlyCounts } from "../schema/usage.ts";
 import { deleteScore } from "../scores/delete-scores.ts";
 import { writeBatch } from "../write/write-batch.ts";
 import { deleteTraces } from "./delete-traces.ts";
@@ -84,11 +84,6 @@ async function stored(projectId: string) {
     db.select().from(traces).where(eq(traces.projectId, projectId)).orderBy(asc(traces.id)),
     db.select().from(observations).where(eq(observations.projectId, projectId)).orderBy(asc(observations.id)),
     db.select().from(scores).where(eq(scores.projectId, projectId)).orderBy(asc(scores.id)),
-    db
-      .select()
-      .from(traceUsage)
-      .where(eq(traceUsage.projectId, projectId))
-      .orderBy(traceUsage.traceId, traceUsage.day, traceUsage.type, traceUsage.model),
     db
       .select()
       .from(dailyUsage)

@@ -1,7 +1,8 @@
 import { getTableColumns } from "drizzle-orm";
 import { traces } from "../schema/traces.ts";
 
-const { input, output, metadata, stamps, eventStamp, firstStartTime, lastEndTime, ...head } = getTableColumns(traces);
+const { input, output, metadata, stamps, eventStamp, firstStartTime, lastEndTime, usageByDay, ...head } =
+  getTableColumns(traces);
 
 /** A trace without what may be large. */
 export const traceHeadColumns = head;

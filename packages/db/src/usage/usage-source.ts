@@ -1,6 +1,6 @@
 import { and, between, eq, inArray, sql, type SQL } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import { dailyUsage, facetUsage, hourlyCounts, traceUsage, type Facet } from "../schema/usage.ts";
+import { dailyUsage, facetUsage, hourlyCounts, type Facet } from "../schema/usage.ts";
 import { traces } from "../schema/traces.ts";
 import { isUnfiltered, traceConditions, type TraceFilter } from "../traces/trace-filter.ts";
 
@@ -81,8 +81,8 @@ function rollups({ projectId, fromDay, toDay }: UsageFilter): UsageSource {
 }
 
 /**
- * Reads the matching traces, by whichever of their indexes serves the filter, and joins what they used in the days.
- * `trace_usage` has one row a trace in each group, so counting rows counts traces.
+ * Reads the matching traces, by whichever of their indexes serves the filter, with what they used in the days.
+ * A trace has one entry in each group, so counting entries counts traces.
  */
 function filteredTraces(filter: UsageFilter): UsageSource {
   const { projectId, fromDay, toDay } = filter;
@@ -94,16 +94,14 @@ function filteredTraces(filter: UsageFilter): UsageSource {
         and ${duringDays(traces.timestamp, { fromDay, toDay })}
       group by 1`,
     usageByDay: sql`
-      select ${traceUsage.day}, ${traceUsage.type}, ${traceUsage.model}, count(*) as trace_count,
-        sum(${traceUsage.observationCount}) as observation_count,
-        sum(${traceUsage.promptTokens}) as prompt_tokens,
-        sum(${traceUsage.completionTokens}) as completion_tokens,
-        sum(${traceUsage.totalTokens}) as total_tokens,
-        sum(${traceUsage.totalCost}) as total_cost
-      from ${traceUsage}
-      join ${traces} on ${traces.projectId} = ${traceUsage.projectId} and ${traces.id} = ${traceUsage.traceId}
-      where ${matches} and ${usedDuring(filter)} and ${traceUsage.projectId} = ${projectId}
-        and ${between(traceUsage.day, fromDay, toDay)} and ${traceUsage.observationCount} > 0
+      select (entry->>0)::date as day, entry->>1 as type, entry->>2 as model, count(*) as trace_count,
+        sum((entry->>3)::integer) as observation_count,
+        sum((entry->>4)::bigint) as prompt_tokens,
+        sum((entry->>5)::bigint) as completion_tokens,
+        sum((entry->>6)::bigint) as total_tokens,
+        sum((entry->>7)::numeric) as total_cost
+      from ${traces}, jsonb_array_elements(${traces.usageByDay}) as used (entry)
+      where ${matches} and ${usedDuring(filter)} and entry->>0 between ${fromDay} and ${toDay}
       group by 1, 2, 3`,
   };
 }

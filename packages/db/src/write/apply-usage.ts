@@ -5,15 +5,15 @@ import { traces } from "../schema/traces.ts";
 import { recordset, type Row } from "./recordset.ts";
 import { facetCounts, facetMoves, facetsOf } from "./trace-facets.ts";
 import { addToTotals } from "./trace-totals.ts";
-import { addTraceUsage, insertTraceUsage, readTraceUsage } from "./trace-usage.ts";
+import { addTraceUsage, readTraceUsage } from "./trace-usage.ts";
 import { traceKey } from "./trace-key.ts";
 import type { Upserted } from "./upsert-merged.ts";
 import { shrunkTraces, type UsageDelta } from "./usage-deltas.ts";
 import { rollupDeltas, type DailyDelta, type FacetDelta } from "./usage-rollups.ts";
 
 /**
- * Applies what a batch changed to the totals of its traces and to `trace_usage`, and returns what that means for the
- * rollups. Traces that are new have their totals already. `deltas` are those of the observations' changes.
+ * Applies what a batch changed to the totals of its traces, and returns what that means for the rollups. Traces that
+ * are new have their totals already. `deltas` are those of the observations' changes.
  *
  * The caller's transaction holds the lock of every trace concerned, so what it read as `before` is what the totals contain.
  */
@@ -34,12 +34,12 @@ export async function applyUsage(
   const ofStored = deltas.filter((delta) => !isOfNew(delta));
 
   const moves = facetMoves(written.traces.changes);
-  const usedBefore = await readTraceUsage(tx, moves);
-  await addToTotals(tx, ofStored);
+  const usedBefore = await readTraceUsage(tx, [...moves, ...ofStored]);
+  const { used, changes } = addTraceUsage(usedBefore, ofStored);
+  await addToTotals(tx, ofStored, used);
   await recomputeBounds(tx, shrunkTraces(written.observations.changes));
-  const changes = [...(await insertTraceUsage(tx, deltas.filter(isOfNew))), ...(await addTraceUsage(tx, ofStored))];
   return rollupDeltas({
-    changes,
+    changes: [...addTraceUsage([], deltas.filter(isOfNew)).changes, ...changes],
     facetsOf: (projectId, traceId) => facetsOf(rows.get(traceKey(projectId, traceId)) ?? {}),
     moves,
     usedBefore,

@@ -1,17 +1,17 @@
 import type { Row } from "./recordset.ts";
 import { facetCounts, facetsOf } from "./trace-facets.ts";
 import { traceKey } from "./trace-key.ts";
-import type { UsageKey } from "./usage-deltas.ts";
+import type { TraceUsage } from "./trace-usage.ts";
 import { rollupDeltas, type DailyDelta, type FacetDelta } from "./usage-rollups.ts";
-import { addUsage, noUsage, type UsageSums } from "./usage-sums.ts";
+import { addUsage, noUsage } from "./usage-sums.ts";
 
 /**
  * What the rollups lose with traces: all that they would gain if the traces came now with all they used.
- * `used` are the traces' rows of `trace_usage`, all of them.
+ * `used` is all that they used.
  */
 export function lostRollups(
   traces: readonly Row[],
-  used: ReadonlyArray<UsageKey & { readonly sums: UsageSums }>,
+  used: readonly TraceUsage[],
 ): { readonly daily: DailyDelta[]; readonly facets: FacetDelta[] } {
   const rows = new Map(traces.map((row) => [traceKey(row["projectId"] as string, row["id"] as string), row]));
   const gained = rollupDeltas({

@@ -3,7 +3,8 @@ import type { Database } from "../client.ts";
 import { traces } from "../schema/traces.ts";
 import { recordset, type Row } from "./recordset.ts";
 import type { InitialColumns } from "./upsert-merged.ts";
-import { traceKey } from "./trace-key.ts";
+import { byTrace, traceKey } from "./trace-key.ts";
+import { toEntries, type TraceUsage } from "./trace-usage.ts";
 import type { UsageDelta } from "./usage-deltas.ts";
 import { addUsage, noUsage, type UsageSums } from "./usage-sums.ts";
 
@@ -26,6 +27,7 @@ const COLUMNS = [
   "totalCost",
   "firstStartTime",
   "lastEndTime",
+  "usageByDay",
 ] as const;
 
 /**
@@ -33,19 +35,27 @@ const COLUMNS = [
  * not stored has no stored observations. Written with the row, they spare it a second version.
  */
 export function initialTotals(deltas: readonly UsageDelta[]): InitialColumns {
+  const used = byTrace(deltas);
   const totals = new Map(
-    totalsByTrace(deltas).map((delta) => [traceKey(delta.projectId, delta.traceId), toRow(delta)]),
+    totalsByTrace(deltas).map((delta) => [traceKey(delta.projectId, delta.traceId), toRow(delta, used)]),
   );
   return { columns: COLUMNS, valuesOf: (keyText) => totals.get(keyText) ?? NONE };
 }
 
-/** Adds to the totals of traces that were stored before. The caller's transaction holds their locks. */
-export async function addToTotals(tx: Database, deltas: readonly UsageDelta[]): Promise<void> {
+/**
+ * Adds to the totals of traces that were stored before. `used` is what each of them uses now, by `traceKey`.
+ * The caller's transaction holds their locks.
+ */
+export async function addToTotals(
+  tx: Database,
+  deltas: readonly UsageDelta[],
+  used: ReadonlyMap<string, readonly TraceUsage[]>,
+): Promise<void> {
   if (deltas.length === 0) return;
   const rows = totalsByTrace(deltas).map((delta) => ({
     projectId: delta.projectId,
     id: delta.traceId,
-    ...toRow(delta),
+    ...toRow(delta, used),
   }));
   const added = recordset(traces, ["projectId", "id", ...COLUMNS], rows);
   // `trim_scale`, or a cost that came and went would leave 0.00 where another order of events leaves 0.
@@ -58,7 +68,8 @@ export async function addToTotals(tx: Database, deltas: readonly UsageDelta[]): 
       total_tokens = t.total_tokens + ${added.value("totalTokens")},
       total_cost = trim_scale(t.total_cost + ${added.value("totalCost")}),
       first_start_time = least(t.first_start_time, ${added.value("firstStartTime")}),
-      last_end_time = greatest(t.last_end_time, ${added.value("lastEndTime")})
+      last_end_time = greatest(t.last_end_time, ${added.value("lastEndTime")}),
+      usage_by_day = ${added.value("usageByDay")}
     from ${added.from}
     where t.project_id = ${added.value("projectId")} and t.id = ${added.value("id")}`);
 }
@@ -80,7 +91,8 @@ function totalsByTrace(deltas: readonly UsageDelta[]): TotalsDelta[] {
   return [...totals.values()];
 }
 
-function toRow({ sums, errorCount, startUs, endUs }: Omit<TotalsDelta, "projectId" | "traceId">): Row {
+function toRow(total: TotalsDelta, used: ReadonlyMap<string, readonly TraceUsage[]>): Row {
+  const { projectId, traceId, sums, errorCount, startUs, endUs } = total;
   const { totalCost, ...counts } = sums;
   return {
     ...counts,
@@ -88,7 +100,11 @@ function toRow({ sums, errorCount, startUs, endUs }: Omit<TotalsDelta, "projectI
     errorCount,
     firstStartTime: startUs,
     lastEndTime: endUs,
+    usageByDay: toEntries(used.get(traceKey(projectId, traceId)) ?? []),
   };
 }
 
-const NONE = toRow({ sums: noUsage(), errorCount: 0, startUs: null, endUs: null });
+const NONE = toRow(
+  { projectId: "", traceId: "", sums: noUsage(), errorCount: 0, startUs: null, endUs: null },
+  new Map(),
+);

@@ -1,96 +1,92 @@
 import Big from "big.js";
 import { sql } from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../client.ts";
-import { traceUsage } from "../schema/usage.ts";
-import { columnList, recordset, type Row } from "./recordset.ts";
-import { keyTextOf } from "./upsert-merged.ts";
+import { traces, type UsageEntry } from "../schema/traces.ts";
+import { recordset } from "./recordset.ts";
+import { byTrace } from "./trace-key.ts";
+import { compareText, keyTextOf } from "./upsert-merged.ts";
 import type { UsageDelta, UsageKey } from "./usage-deltas.ts";
-import { isNothing, type UsageSums } from "./usage-sums.ts";
+import { addUsage, isNothing, noUsage, type UsageSums } from "./usage-sums.ts";
+
+/** What a trace used on one day, by type and model: an entry of `traces.usage_by_day`. */
+export type TraceUsage = UsageKey & { readonly sums: UsageSums };
 
 /**
- * A change of one row of `trace_usage`. `traceCount` is 1 where the trace joins the day's rollups with it, since its
+ * A change of one entry. `traceCount` is 1 where the trace joins the day's rollups with it, since its
  * count there leaves zero, and -1 where it leaves them.
  */
-export type TraceUsageChange = UsageKey & { readonly sums: UsageSums; readonly traceCount: -1 | 0 | 1 };
+export type TraceUsageChange = TraceUsage & { readonly traceCount: -1 | 0 | 1 };
 
-const KEY = ["projectId", "traceId", "day", "type", "model"] as const;
-const SUMS = ["observationCount", "promptTokens", "completionTokens", "totalTokens", "totalCost"] as const;
-const COLUMNS = [...KEY, ...SUMS];
-
-/** Adds to `trace_usage` of traces that the same transaction inserted. */
-export async function insertTraceUsage(tx: Database, deltas: readonly UsageDelta[]): Promise<TraceUsageChange[]> {
-  const changed = deltas.filter(({ sums }) => !isNothing(sums));
-  if (changed.length === 0) return [];
-  const added = recordset(traceUsage, COLUMNS, changed.map(toRow));
-  await tx.execute(sql`
-    insert into ${traceUsage} (${columnList(traceUsage, COLUMNS)}) select ${added.values} from ${added.from}`);
-  return changed.map((delta) => ({ ...delta, traceCount: delta.sums.observationCount > 0 ? 1 : 0 }));
-}
-
-/** Adds to `trace_usage` of traces that were stored before. The caller's transaction holds their locks. */
-export async function addTraceUsage(tx: Database, deltas: readonly UsageDelta[]): Promise<TraceUsageChange[]> {
-  const changed = deltas.filter(({ sums }) => !isNothing(sums));
-  if (changed.length === 0) return [];
-  const added = recordset(traceUsage, COLUMNS, changed.map(toRow));
-  const rows = await tx.execute(sql`
-    insert into ${traceUsage} (${columnList(traceUsage, COLUMNS)}) select ${added.values} from ${added.from}
-    on conflict (project_id, trace_id, day, type, model) do update set
-      observation_count = trace_usage.observation_count + excluded.observation_count,
-      prompt_tokens = trace_usage.prompt_tokens + excluded.prompt_tokens,
-      completion_tokens = trace_usage.completion_tokens + excluded.completion_tokens,
-      total_tokens = trace_usage.total_tokens + excluded.total_tokens,
-      total_cost = trim_scale(trace_usage.total_cost + excluded.total_cost)
-    returning project_id, trace_id, day::text as day, type, model, observation_count`);
-  const counts = new Map(
-    rows.map((row) => [
-      keyTextOf([row["project_id"], row["trace_id"], row["day"], row["type"], row["model"]]),
-      row["observation_count"] as number,
-    ]),
-  );
-  return changed.map((delta) => {
-    const now = counts.get(keyTextOf(KEY.map((property) => delta[property]))) ?? 0;
-    const before = now - delta.sums.observationCount;
-    return { ...delta, traceCount: (Number(now > 0) - Number(before > 0)) as -1 | 0 | 1 };
-  });
-}
-
-/** What the traces used, before the batch touches it. */
+/** What the traces used, before the batch touches it. The caller's transaction holds their locks. */
 export async function readTraceUsage(
   tx: Database,
   keys: ReadonlyArray<{ readonly projectId: string; readonly traceId: string }>,
-): Promise<Array<UsageKey & { readonly sums: UsageSums }>> {
+): Promise<TraceUsage[]> {
   if (keys.length === 0) return [];
-  const wanted = recordset(traceUsage, ["projectId", "traceId"], keys);
-  const { projectId, traceId, day, type, model, observationCount, totalCost } = traceUsage;
+  const wanted = recordset(
+    traces,
+    ["projectId", "id"],
+    keys.map(({ projectId, traceId }) => ({ projectId, id: traceId })),
+  );
+  const { projectId, id, usageByDay } = traces;
   const rows = await tx
-    .select({
-      key: { projectId, traceId, day, type, model },
-      observationCount,
-      promptTokens: exact(traceUsage.promptTokens),
-      completionTokens: exact(traceUsage.completionTokens),
-      totalTokens: exact(traceUsage.totalTokens),
-      totalCost,
-    })
-    .from(traceUsage)
-    .where(sql`(${projectId}, ${traceId}) in (select ${wanted.values} from ${wanted.from})`);
-  return rows.map(({ key, ...sums }) => ({
-    ...key,
+    .select({ projectId, traceId: id, usageByDay })
+    .from(traces)
+    .where(sql`(${projectId}, ${id}) in (select ${wanted.values} from ${wanted.from})`);
+  return rows.flatMap(({ usageByDay: entries, ...trace }) => (entries ?? []).map((entry) => fromEntry(trace, entry)));
+}
+
+/** What traces use that used `before` and get `deltas`, by `traceKey`, and what that changed. */
+export function addTraceUsage(
+  before: readonly TraceUsage[],
+  deltas: readonly UsageDelta[],
+): { readonly used: ReadonlyMap<string, readonly TraceUsage[]>; readonly changes: readonly TraceUsageChange[] } {
+  const used = new Map(before.map((usage) => [textOf(usage), { ...usage, sums: { ...usage.sums } }]));
+  const changes: TraceUsageChange[] = [];
+  for (const { projectId, traceId, day, type, model, sums } of deltas) {
+    if (isNothing(sums)) continue;
+    const key = { projectId, traceId, day, type, model };
+    const text = textOf(key);
+    const usage = used.get(text) ?? { ...key, sums: noUsage() };
+    used.set(text, usage);
+    const countBefore = usage.sums.observationCount;
+    addUsage(usage.sums, sums);
+    const traceCount = Number(usage.sums.observationCount > 0) - Number(countBefore > 0);
+    changes.push({ ...key, sums, traceCount: traceCount as -1 | 0 | 1 });
+  }
+  return { used: byTrace([...used.values()].filter(({ sums }) => !isNothing(sums))), changes };
+}
+
+/** As the column holds it: in the order of the key, so that it tells nothing of the order of events. */
+export function toEntries(used: readonly TraceUsage[]): readonly UsageEntry[] | null {
+  if (used.length === 0) return null;
+  const keyed = used.map((usage) => ({ usage, text: textOf(usage) }));
+  return keyed.toSorted((a, b) => compareText(a.text, b.text)).map(({ usage }) => toEntry(usage));
+}
+
+function toEntry({ day, type, model, sums }: TraceUsage): UsageEntry {
+  const { observationCount, promptTokens, completionTokens, totalTokens, totalCost } = sums;
+  const tokens = [String(promptTokens), String(completionTokens), String(totalTokens)] as const;
+  return [day, type, model, observationCount, ...tokens, totalCost?.toFixed() ?? "0"];
+}
+
+function fromEntry(trace: { readonly projectId: string; readonly traceId: string }, entry: UsageEntry): TraceUsage {
+  const [day, type, model, observationCount, promptTokens, completionTokens, totalTokens, totalCost] = entry;
+  return {
+    ...trace,
+    day,
+    type,
+    model,
     sums: {
-      observationCount: sums.observationCount,
-      promptTokens: BigInt(sums.promptTokens),
-      completionTokens: BigInt(sums.completionTokens),
-      totalTokens: BigInt(sums.totalTokens),
-      totalCost: new Big(sums.totalCost),
+      observationCount,
+      promptTokens: BigInt(promptTokens),
+      completionTokens: BigInt(completionTokens),
+      totalTokens: BigInt(totalTokens),
+      totalCost: new Big(totalCost),
     },
-  }));
+  };
 }
 
-/** A sum may be larger than a number is exact. */
-function exact(column: PgColumn) {
-  return sql<string>`${column}::text`;
-}
-
-function toRow({ projectId, traceId, day, type, model, sums }: UsageDelta): Row {
-  return { projectId, traceId, day, type, model, ...sums, totalCost: sums.totalCost?.toFixed() ?? "0" };
+function textOf({ projectId, traceId, day, type, model }: UsageKey): string {
+  return keyTextOf([projectId, traceId, day, type, model]);
 }

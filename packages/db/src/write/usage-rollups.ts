@@ -1,7 +1,7 @@
 import { keyTextOf } from "./upsert-merged.ts";
 import type { FacetCount, FacetMove, FacetValue } from "./trace-facets.ts";
-import { traceKey } from "./trace-key.ts";
-import type { TraceUsageChange } from "./trace-usage.ts";
+import { byTrace, traceKey } from "./trace-key.ts";
+import type { TraceUsage, TraceUsageChange } from "./trace-usage.ts";
 import type { UsageKey } from "./usage-deltas.ts";
 import { addUsage, isNothing, noUsage, type UsageSums } from "./usage-sums.ts";
 
@@ -23,7 +23,7 @@ export function rollupDeltas(given: {
   readonly changes: readonly TraceUsageChange[];
   readonly facetsOf: (projectId: string, traceId: string) => readonly FacetValue[];
   readonly moves: readonly FacetMove[];
-  readonly usedBefore: ReadonlyArray<UsageKey & { readonly sums: UsageSums }>;
+  readonly usedBefore: readonly TraceUsage[];
   readonly counts: readonly FacetCount[];
 }): { readonly daily: DailyDelta[]; readonly facets: FacetDelta[] } {
   const daily = new Map<string, DailyDelta>();
@@ -61,17 +61,6 @@ function sumAlike({ changes, facetsOf }: Pick<Parameters<typeof rollupDeltas>[0]
     addUsage(delta.sums, sums);
   }
   return alike.values();
-}
-
-function byTrace<Usage extends UsageKey>(usages: readonly Usage[]): Map<string, Usage[]> {
-  const found = new Map<string, Usage[]>();
-  for (const usage of usages) {
-    const key = traceKey(usage.projectId, usage.traceId);
-    const others = found.get(key);
-    if (others) others.push(usage);
-    else found.set(key, [usage]);
-  }
-  return found;
 }
 
 /** All keys of one map have their properties in the same order. */

@@ -6,15 +6,12 @@ const DAY = (column: string) => `(${column} at time zone 'UTC')::date`;
 
 const HOUR = (column: string) => `date_trunc('hour', ${column}, 'UTC')`;
 
+/** What each trace used, by day, type and model. */
+export const TRACE_USAGE = `select project_id, trace_id, ${DAY("start_time")} as day, coalesce(type, 'SPAN') as type,
+  coalesce(model, '') as model, ${SUMS} from observations group by 1, 2, 3, 4, 5`;
+
 /** Each derived table with what it must hold, computed from the rows that it sums up. Columns in the order of the table. */
 export const DERIVED: ReadonlyArray<{ readonly table: string; readonly columns: string; readonly rows: string }> = [
-  {
-    table: "trace_usage",
-    columns:
-      "project_id, trace_id, day, type, model, observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost",
-    rows: `select project_id, trace_id, ${DAY("start_time")} as day, coalesce(type, 'SPAN') as type, coalesce(model, '') as model, ${SUMS}
-      from observations group by 1, 2, 3, 4, 5`,
-  },
   {
     table: "daily_usage",
     columns:
@@ -32,7 +29,7 @@ export const DERIVED: ReadonlyArray<{ readonly table: string; readonly columns: 
         sum(total_tokens)::bigint as total_tokens, trim_scale(sum(total_cost)) as total_cost
       from (
         select project_id, trace_id, day, type, model, 1 as trace_count, observation_count, prompt_tokens, completion_tokens, total_tokens, total_cost
-        from trace_usage
+        from (${TRACE_USAGE}) trace_usage
         union all select project_id, id, ${DAY("timestamp")}, '', '', 1, 0, 0, 0, 0, 0 from traces
       ) used
       join (

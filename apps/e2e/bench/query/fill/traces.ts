@@ -1,3 +1,4 @@
+import { TRACE_USAGE } from "./derived.ts";
 import { largestSessionOf, RARE_ROWS, SIZES, traceCountOf, type FillSettings } from "../settings.ts";
 
 /** Every nth row, such that there are `rows` of them. */
@@ -12,7 +13,7 @@ export function insertTraces(settings: FillSettings): string {
   return `
     insert into traces (project_id, id, timestamp, name, user_id, session_id, release, version, environment, public,
       bookmarked, tags, metadata, input, output, event_stamp, created_at, updated_at,
-      observation_count, error_count, prompt_tokens, completion_tokens, total_tokens, total_cost, first_start_time, last_end_time)
+      observation_count, error_count, prompt_tokens, completion_tokens, total_tokens, total_cost, first_start_time, last_end_time, usage_by_day)
     select 'bench', s.id, s.timestamp,
       case when ${rare(1)} then 'rare-name' else 'name-' || s.name_no end,
       case when ${rare(2)} then 'rare-user' when pg_temp.u(s.i, 20) < 0.9 then 'user-' || s.user_no end,
@@ -32,7 +33,7 @@ export function insertTraces(settings: FillSettings): string {
       to_json(pg_temp.words(s.i + 1, ${part})), to_json(pg_temp.words(s.i + 2, ${part})),
       extract(epoch from s.timestamp)::bigint * 1000000, s.timestamp, s.timestamp,
       coalesce(o.observation_count, 0), coalesce(o.error_count, 0), coalesce(o.prompt_tokens, 0),
-      coalesce(o.completion_tokens, 0), coalesce(o.total_tokens, 0), coalesce(o.total_cost, 0), o.first_start_time, o.last_end_time
+      coalesce(o.completion_tokens, 0), coalesce(o.total_tokens, 0), coalesce(o.total_cost, 0), o.first_start_time, o.last_end_time, o.usage_by_day
     from seeds s left join totals o on o.trace_id = s.id
     order by s.i`;
 }
@@ -40,8 +41,11 @@ export function insertTraces(settings: FillSettings): string {
 /** What the observations add up to, trace by trace. */
 export const TRACE_TOTALS = `
   create temp table totals on commit preserve rows as
-  select trace_id, count(*)::int as observation_count, (count(*) filter (where level = 'ERROR'))::int as error_count,
+  select * from (select trace_id, count(*)::int as observation_count, (count(*) filter (where level = 'ERROR'))::int as error_count,
     sum(coalesce(prompt_tokens, 0))::bigint as prompt_tokens, sum(coalesce(completion_tokens, 0))::bigint as completion_tokens,
     sum(coalesce(total_tokens, 0))::bigint as total_tokens, trim_scale(sum(coalesce(total_cost, 0))) as total_cost,
     min(start_time) as first_start_time, max(greatest(start_time, end_time)) as last_end_time
-  from observations where project_id = 'bench' group by trace_id`;
+  from observations where project_id = 'bench' group by trace_id) sums
+  join (select trace_id, jsonb_agg(jsonb_build_array(day, type, model, observation_count, prompt_tokens::text,
+      completion_tokens::text, total_tokens::text, total_cost::text) order by day, type collate "C", model collate "C") as usage_by_day
+    from (${TRACE_USAGE}) used where project_id = 'bench' group by trace_id) used using (trace_id)`;
