@@ -7,7 +7,7 @@ type TraceValues = typeof traces.$inferInsert;
 type ObservationValues = typeof observations.$inferInsert;
 type ScoreValues = typeof scores.$inferInsert;
 
-/** Rows as the worker would have left them, with the hourly counts that belong to them. */
+/** Rows as the worker would have left them, with the counts that belong to them. */
 export async function insertTraces(
   db: Database,
   projectId: string,
@@ -39,7 +39,22 @@ export async function insertObservations(
     "observationCount",
     values.map(({ startTime }) => startTime),
   );
+  await countUsed(db, projectId);
   return values.map(({ id }) => id);
+}
+
+/** The traces' counts and the daily usage of a project, as its rows say. */
+async function countUsed(db: Database, projectId: string): Promise<void> {
+  await db.execute(`
+    update traces set observation_count = counted.count
+    from (select trace_id, count(*) from observations where project_id = '${projectId}' group by 1) as counted
+    where project_id = '${projectId}' and id = trace_id`);
+  await db.execute(`delete from daily_usage where project_id = '${projectId}'`);
+  await db.execute(`
+    insert into daily_usage select project_id, (start_time at time zone 'UTC')::date, coalesce(type, 'SPAN'), coalesce(model, ''),
+      count(distinct trace_id), count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
+      coalesce(sum(total_tokens), 0), coalesce(sum(total_cost), 0)
+    from observations where project_id = '${projectId}' group by 1, 2, 3, 4`);
 }
 
 export async function insertScores(

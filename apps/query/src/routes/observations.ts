@@ -51,6 +51,8 @@ const findRoute = createRoute({
   responses: { 200: json("The observation.", ObservationView), ...errorResponses(400, 401, 403, 404) },
 });
 
+const COUNT_COSTS = { sought: ["environments", "isRoot"] };
+
 /** Observations by page, and one by its id. */
 export function observationsRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
   return createRouter()
@@ -63,7 +65,7 @@ export function observationsRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
         page,
         limit,
         isFiltered: !isUnfiltered(asked),
-        count: () => countObservations(db, { projectId, filter, bound: countBound(asked) }),
+        count: () => countObservations(db, { projectId, filter, bound: countBound(asked, COUNT_COSTS) }),
         list: (range) => listObservations(db, { projectId, filter, ...range }),
       });
       await addPromptIds(db, projectId, rows);

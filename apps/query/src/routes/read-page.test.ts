@@ -4,6 +4,10 @@ import { countBound, readPage, type PageRange } from "./read-page.ts";
 test("counts further for one filter than for two that have to meet", () => {
   expect(countBound({ name: "a", tags: [], userId: undefined })).toBe(10_000);
   expect(countBound({ name: "a", tags: ["b"] })).toBe(1_000);
+  const costs = { fetched: ["tags"], sought: ["type"] };
+  expect(countBound({ name: "a", tags: [], type: undefined }, costs)).toBe(10_000);
+  expect(countBound({ tags: ["b"] }, costs)).toBe(5_000);
+  expect(countBound({ type: "SPAN" }, costs)).toBe(1_000);
 });
 
 test("tells that a total is a lower bound, and reaches into the next page with it", async () => {

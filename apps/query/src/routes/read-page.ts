@@ -3,15 +3,25 @@ import { boundedPageMeta, type BoundedPageMeta, type RowCount } from "@xtrace/co
 /** Rows fewer than this are fetched all and sorted, rather than looked for along an index in their order. */
 const FEW = 5_000;
 
+/** What counting costs where a filter is the only one; of all others an index holds the matches and nothing else. */
+export type CountCosts = {
+  /** An index finds matches, whose rows have to be fetched. */
+  readonly fetched?: readonly string[];
+  /** No index finds them, or only by way of other rows. */
+  readonly sought?: readonly string[];
+};
+
 /**
- * Up to where a list's matches are counted; see BoundedPageMeta. Of one filter an index finds matches and nothing
- * else, but where two have to meet, most of what either finds may have to be looked at.
+ * Up to where a list's matches are counted; see BoundedPageMeta. Where two filters have to meet, most of what either
+ * finds may have to be looked at.
  */
-export function countBound(filter: object): number {
-  const set = Object.values(filter).filter(
-    (value) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+export function countBound(filter: object, { fetched = [], sought = [] }: CountCosts = {}): number {
+  const set = Object.entries(filter).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
   );
-  return set.length <= 1 ? 10_000 : 1_000;
+  const isSet = (names: readonly string[]) => set.some(([name]) => names.includes(name));
+  if (set.length > 1 || isSet(sought)) return 1_000;
+  return isSet(fetched) ? FEW : 10_000;
 }
 
 export type PageRange = {

@@ -10,6 +10,8 @@ import { countBound, readPage } from "./read-page.ts";
 import { filterOf, ScoreQuery, showsTrace } from "./score-query.ts";
 import { scoresV3Routes } from "./scores-v3.ts";
 
+const COUNT_COSTS = { sought: ["userId", "traceTags"] };
+
 /** Scores by page, newest first. v1 knows only scores of traces, so it shows no others. */
 export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
   const { db } = deps;
@@ -23,7 +25,7 @@ export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
       page,
       limit,
       isFiltered: !isUnfiltered(narrowing),
-      count: () => countScores(db, { filter, bound: countBound(narrowing) }),
+      count: () => countScores(db, { filter, bound: countBound(narrowing, COUNT_COSTS) }),
       list: (range) => listScores(db, { filter, ...range }),
     });
     const withTrace = showsTrace(query);

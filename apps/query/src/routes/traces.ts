@@ -22,6 +22,8 @@ const route = createRoute({
   responses: { 200: json("One page of traces.", boundedPaged(TraceListItem)), ...errorResponses(400, 401, 403) },
 });
 
+const COUNT_COSTS = { fetched: ["tags"] };
+
 /** Traces by page. */
 export function tracesRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
   return createRouter().openapi(route, async (c) => {
@@ -35,7 +37,7 @@ export function tracesRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
       page,
       limit,
       isFiltered: !isUnfiltered(filter),
-      count: () => countTraces(db, { projectId, filter, bound: countBound(filter) }),
+      count: () => countTraces(db, { projectId, filter, bound: countBound(filter, COUNT_COSTS) }),
       list: (range) => listTraces(db, { projectId, filter, order, ...range, withIo: fields.io }),
     });
     return c.json({ data: await withChildIds({ db, projectId, rows, fields }), meta }, 200);

@@ -47,21 +47,13 @@ export type MetricSeriesResult = {
  *
  * A series is known by a text, not by its `jsonb`: 500,000 points of 10 series took 0.5 s to group by
  * text, and 2.9 s by jsonb, whose comparison is slow (PostgreSQL 15, 4 MB work_mem).
+ *
+ * Buckets are read one by one while they are not too many: a bucket's points are sorted in memory, where those of all
+ * buckets together would be sorted on disk (300,000 points: 0.35 s, and 0.2 s bucket by bucket).
  */
 export async function queryMetricSeries(db: Database, query: MetricSeriesQuery): Promise<MetricSeriesResult> {
   const rows = await db.execute<Row>(sql`
-    with points as (
-      select
-        ${seriesKey(query.groupBy)} collate "C" as series,
-        date_bin(${STEP_SQL[query.step]}, ${metrics.timestamp}, timestamptz 'epoch') as bucket,
-        ${metrics.value}, ${metrics.timestamp}, ${metrics.id}
-      from ${metrics}
-      where ${pointCondition(query)}
-    ),
-    buckets as (
-      select series, bucket, ${AGGREGATE_SQL[query.aggregation]} as value
-      from points group by series, bucket
-    ),
+    with buckets as (${areFewBuckets(query) ? bucketByBucket(query) : allBuckets(query)}),
     numbered as (
       select series, bucket, value, row_number() over (partition by series order by bucket) as place from buckets
     )
@@ -74,6 +66,40 @@ export async function queryMetricSeries(db: Database, query: MetricSeriesQuery):
       (count(*) over ())::integer as series_count
     from numbered group by series order by series limit ${query.maxSeries}`);
   return resultOf(rows, query);
+}
+
+/** An empty one costs 10 µs. */
+const FEW_BUCKETS = 20_000;
+
+function areFewBuckets({ fromUs, toUs, step }: MetricSeriesQuery): boolean {
+  return toUs - fromUs < FEW_BUCKETS * STEP_US[step];
+}
+
+/** Series, bucket and value. */
+function bucketByBucket(query: MetricSeriesQuery): SQL {
+  const step = STEP_SQL[query.step];
+  const [from, to] = [query.fromUs, query.toUs].map((us) => sql`${sql.param(us, metrics.timestamp)}::timestamptz`);
+  return sql`
+    select series, bucket.start as bucket, value
+    from generate_series(date_bin(${step}, ${from}, timestamptz 'epoch'), ${to}, ${step}) as bucket (start),
+    lateral (
+      select series, ${AGGREGATE_SQL[query.aggregation]} as value from (
+        select ${pointColumns(query)} from ${metrics}
+        where ${pointCondition(query)} and ${metrics.timestamp} >= bucket.start and ${metrics.timestamp} < bucket.start + ${step}
+      ) as points group by series
+    ) as found`;
+}
+
+function allBuckets(query: MetricSeriesQuery): SQL {
+  return sql`
+    select series, bucket, ${AGGREGATE_SQL[query.aggregation]} as value from (
+      select ${pointColumns(query)}, date_bin(${STEP_SQL[query.step]}, ${metrics.timestamp}, timestamptz 'epoch') as bucket
+      from ${metrics} where ${pointCondition(query)}
+    ) as points group by series, bucket`;
+}
+
+function pointColumns({ groupBy }: MetricSeriesQuery): SQL {
+  return sql`${seriesKey(groupBy)} collate "C" as series, ${metrics.value}, ${metrics.timestamp}, ${metrics.id}`;
 }
 
 /** Times in seconds. */
@@ -141,6 +167,15 @@ const STEP_SQL: Record<MetricStep, SQL> = {
   "5m": sql`interval '5 minutes'`,
   "1h": sql`interval '1 hour'`,
   "1d": sql`interval '1 day'`,
+};
+
+const MINUTE_US = 60_000_000;
+
+const STEP_US: Record<MetricStep, number> = {
+  "1m": MINUTE_US,
+  "5m": 5 * MINUTE_US,
+  "1h": 60 * MINUTE_US,
+  "1d": 24 * 60 * MINUTE_US,
 };
 
 /** `id` decides between points of the same microsecond, so that `last` gives the same answer twice. */

@@ -1,3 +1,4 @@
+import { METRIC_AGGREGATIONS } from "@xtrace/contract";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { explainStatements } from "../../test/explain-statements.ts";
@@ -76,4 +77,21 @@ test("cuts series and points where it is told to", async () => {
     latestUs,
     truncated: true,
   });
+});
+
+test("says the same bucket by bucket and all at once, whatever is asked", async () => {
+  await using database = await setupDatabase();
+  await fill(database.db);
+  const fromUs = T0_US + 30 * SECOND_US;
+  const narrow = { fromUs, toUs: T0_US + 5_000 * SECOND_US };
+  // So wide that the buckets are too many to be asked for one by one.
+  const wide = { fromUs, toUs: T0_US + 30_000 * 86_400 * SECOND_US };
+  for (const step of ["1m", "5m", "1h", "1d"] as const) {
+    for (const aggregation of METRIC_AGGREGATIONS) {
+      const query = { ...QUERY, step, aggregation, environments: ["default"] };
+      const some = await queryMetricSeries(database.db, { ...query, ...narrow });
+      expect(some.series, `${step} ${aggregation}`).toHaveLength(10);
+      expect(some, `${step} ${aggregation}`).toEqual(await queryMetricSeries(database.db, { ...query, ...wide }));
+    }
+  }
 });

@@ -1,11 +1,12 @@
 import type { RowCount } from "@xtrace/contract";
-import { sql, type SQL } from "drizzle-orm";
+import { and, eq, sql, type SQL } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { countUpTo, ONE } from "../count-up-to.ts";
 import { countInRange } from "../counts/hourly-counts.ts";
 import { observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
-import { isOnlyTime, isUnfiltered } from "../traces/trace-filter.ts";
+import { dailyUsage } from "../schema/usage.ts";
+import { equals, isOnlyTime, isUnfiltered } from "../traces/trace-filter.ts";
 import {
   observationConditions,
   traceConditionOf,
@@ -14,8 +15,8 @@ import {
 } from "./observation-filter.ts";
 
 /**
- * How many observations of a project match: exactly without a filter but time, from the hourly counts, else up to `bound`.
- * Where only traces narrow them, from what the writer counted on each trace.
+ * How many observations of a project match: exactly by nothing but time, or by nothing but type and model, from the
+ * rollups, else up to `bound`. Where only traces narrow them, from what the writer counted on each trace.
  */
 export async function countObservations(
   db: Database,
@@ -25,6 +26,11 @@ export async function countObservations(
   if (isOnlyTime(filter)) {
     return { count: await countInRange(db, { projectId, of: "observations", range: filter }), exact: true };
   }
+  const { type, model, inTraces, ...others } = filter;
+  if (isUnfiltered(others)) {
+    if (!inTraces && model !== "") return { count: await countUsed(db, { projectId, type, model }), exact: true };
+    if (inTraces && type === undefined && model === undefined) return upTo(bound, inTraces.observationCount);
+  }
   const ofTraces = traceConditionOf(projectId, filter);
   if (ofTraces && isUnfiltered(withoutTraces(filter))) return await countOfTraces(db, ofTraces, bound);
   const matches = db
@@ -33,6 +39,22 @@ export async function countObservations(
     .where(observationConditions(db, projectId, filter))
     .$dynamic();
   return await countUpTo(db, matches, bound);
+}
+
+/** By the daily rollup, in which a row without a type is a SPAN too. An empty model is there what a missing one is. */
+async function countUsed(
+  db: Database,
+  { projectId, type, model }: Pick<ObservationFilter, "type" | "model"> & { readonly projectId: string },
+): Promise<number> {
+  const [row] = await db
+    .select({ count: sql<number>`coalesce(sum(${dailyUsage.observationCount}), 0)`.mapWith(Number) })
+    .from(dailyUsage)
+    .where(and(eq(dailyUsage.projectId, projectId), equals(dailyUsage.type, type), equals(dailyUsage.model, model)));
+  return row?.count ?? 0;
+}
+
+function upTo(bound: number, count: number): RowCount {
+  return { count: Math.min(count, bound), exact: count <= bound };
 }
 
 /** Traces without observations are read too, so that the sum over so many may stay below the bound. */
