@@ -2,7 +2,7 @@ import type { ScoreCategory, ScoreConfigDataType } from "@xtrace/contract";
 import { boolean, doublePrecision, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { id, jsonbOf, writtenAt } from "./column-types.ts";
 
-/** One row a definition of what scores of a name may be. Scores name it by its id, which need not exist. */
+/** One row a definition of what scores of a name may be. Scores name it by its id, which need not exist; where it does, they are held to it. */
 export const scoreConfigs = pgTable(
   "score_configs",
   {

@@ -4,10 +4,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { setupDatabase } from "../../test/setup-database.ts";
 import { deadLetters } from "../schema/dead-letters.ts";
+import { scoreConfigs } from "../schema/score-configs.ts";
+import { scores } from "../schema/scores.ts";
 import { settledEvents, settledJobs } from "../schema/settlement.ts";
 import { traces } from "../schema/traces.ts";
 import { readSettledCounts } from "../settlement/read-ledger.ts";
 import { addUpSettledEvents } from "../settlement/tidy-settlement.ts";
+import { ScoreMisfitError } from "../score-configs/fit-score.ts";
 import { salvageJob } from "./salvage-job.ts";
 import { storeJobs, type QueuedJob } from "./store-jobs.ts";
 
@@ -93,6 +96,46 @@ describe("salvaging a refused job", () => {
     expect(letters.map(({ id }) => id).sort()).toEqual(salvaged.letters.map(({ id }) => id).sort());
     expect((await system.db.select().from(traces)).map(({ id }) => id).sort()).toEqual(["a", "b"]);
   });
+});
+
+test("scores are held to the config that they name, if there is one", async () => {
+  await using system = await setupDatabase();
+  const config = { name: "quality", dataType: "NUMERIC", minValue: 0, maxValue: 5 } as const;
+  const categories = [{ label: "good", value: 7 }];
+  await system.db.insert(scoreConfigs).values([
+    { projectId: "p", id: "bounded", ...config },
+    { projectId: "p", id: "tone", name: "tone", dataType: "CATEGORICAL", categories },
+    { projectId: "other", id: "theirs", ...config, name: "another" },
+  ]);
+  const score = { stamp: 1, timestampUs: 1, name: "quality", stringValue: null, traceId: "t", source: "API" } as const;
+  const job = queued({
+    scores: [
+      { ...score, id: "fits", dataType: "NUMERIC", value: 5, configId: "bounded" },
+      {
+        ...score,
+        id: "tone",
+        name: "tone",
+        dataType: "CATEGORICAL",
+        value: null,
+        stringValue: "good",
+        configId: "tone",
+      },
+      { ...score, id: "free", dataType: "NUMERIC", value: 9 },
+      { ...score, id: "unknown", dataType: "NUMERIC", value: 9, configId: "theirs" },
+      { ...score, id: "beyond", dataType: "NUMERIC", value: 9, configId: "bounded" },
+    ],
+  });
+  await expect(storeJobs(system.db, [job])).rejects.toThrow(ScoreMisfitError);
+  expect((await salvageJob(system.db, job)).counts).toEqual({ stored: 4, merged: 0, deadLettered: 1 });
+  const values = (await system.db.select().from(scores)).map(({ id, value }) => [id, value]).sort();
+  expect(values).toEqual([
+    ["fits", 5],
+    ["free", 9],
+    ["tone", 7],
+    ["unknown", 9],
+  ]);
+  const [letter] = await system.db.select().from(deadLetters);
+  expect(letter?.error).toContain("score beyond: value: expected at most 5, as score config bounded says");
 });
 
 test("every event of every job is counted once, however the jobs are delivered", async () => {

@@ -3,6 +3,7 @@ import type { Database } from "../client.ts";
 import { OBSERVATION_RULES, SCORE_RULES, TRACE_RULES } from "../merge/rules.ts";
 import { BUILT_IN_PRICES, type PriceBook } from "../prices/price-book.ts";
 import { observations } from "../schema/observations.ts";
+import { fitScores } from "../score-configs/fit-scores.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
 import type { SettledCounts } from "../settlement/settle-jobs.ts";
@@ -56,7 +57,7 @@ export async function writeBatch(
 /** As `writeBatch`, inside a transaction of the caller's. */
 export async function writeRows(tx: Database, jobs: readonly IngestJob[], prices: PriceBook): Promise<WriteResult> {
   await forgetPlans(tx);
-  const groups = groupEvents(jobs, await placeObservations(tx, jobs));
+  const groups = groupEvents(await fitScores(tx, jobs), await placeObservations(tx, jobs));
   const observationBatch = mergeBatch(observationsAt(prices), groups.observations);
   const newUsage = usageDeltas(observationBatch.fresh.map((after) => ({ before: null, after })));
   const upserted = {

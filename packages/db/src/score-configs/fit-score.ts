@@ -1,0 +1,37 @@
+import type { ScoreEvent } from "@xtrace/contract";
+import type { ScoreConfigRow } from "./create-score-config.ts";
+
+/** A score that says of itself that it follows a config, and does not. It will never fit, so its event becomes a dead letter. */
+export class ScoreMisfitError extends Error {
+  override readonly name = "ScoreMisfitError";
+}
+
+/**
+ * The score as its config makes it: a category gets the number that stands for it, and 0 and 1 are what a BOOLEAN
+ * config takes them for, as a sender who names no type means.
+ *
+ * Throws ScoreMisfitError, with the field first. Source: Langfuse, which refuses the same.
+ */
+export function fitScore(score: ScoreEvent, config: ScoreConfigRow): ScoreEvent {
+  const refuse = (field: string, expected: string): never => {
+    throw new ScoreMisfitError(`score ${score.id}: ${field}: ${expected}, as score config ${config.id} says`);
+  };
+  if (config.isArchived) refuse("configId", "expected one that is not archived");
+  if (score.name !== config.name) refuse("name", `expected ${JSON.stringify(config.name)}`);
+  const typed = config.dataType === "BOOLEAN" ? asBoolean(score) : score;
+  if (typed.dataType !== config.dataType) refuse("dataType", `expected ${config.dataType}`);
+  if (typed.dataType === "NUMERIC") {
+    const { minValue, maxValue } = config;
+    const value = typed.value ?? 0;
+    if (minValue !== null && value < minValue) refuse("value", `expected at least ${minValue}`);
+    if (maxValue !== null && value > maxValue) refuse("value", `expected at most ${maxValue}`);
+  }
+  if (typed.dataType !== "CATEGORICAL") return typed;
+  const category = (config.categories ?? []).find(({ label }) => label === typed.stringValue);
+  return category ? { ...typed, value: category.value } : refuse("value", "expected one of the categories");
+}
+
+function asBoolean(score: ScoreEvent): ScoreEvent {
+  if (score.dataType !== "NUMERIC" || (score.value !== 0 && score.value !== 1)) return score;
+  return { ...score, dataType: "BOOLEAN", stringValue: score.value === 1 ? "True" : "False" };
+}
