@@ -22,6 +22,13 @@ test("the proxy's addresses are those that the services listen at", () => {
   expect(config).toMatch(new RegExp(`^ +server-template query- \\d+ query:${portOf("query")}$`, "m"));
 });
 
+test("the proxy logs no query, which may be a signature", () => {
+  const format = /^ +log-format (.*)$/m.exec(config)?.[1] ?? "";
+  expect(format).toContain("%HM %HPO %HV");
+  // What logs the request line, the query or the address as it was asked for.
+  expect(`${format} ${config.replaceAll(/^ *#.*$/gm, "")}`).not.toMatch(/%(\{[^}]*\})?(r|HQ|HU|HP)\b|option httplog/);
+});
+
 test("the proxy has room for as many gateways as anyone will start", () => {
   const slots = Number(/server-template gateway- (\d+)/.exec(config)?.[1]);
   expect(slots).toBeGreaterThanOrEqual(8 * (services["gateway"]?.deploy.replicas ?? 0));
