@@ -1,4 +1,5 @@
 import { Comment } from "@xtrace/contract";
+import { createPrompt } from "@xtrace/db";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { insertObservations, insertTraces } from "../../test/rows.ts";
 import { setupQuery, type Body, type TestProject, type TestQuery } from "../../test/setup-query.ts";
@@ -73,6 +74,7 @@ test.each([
   [{ objectId: "nobody's" }, 404],
   [{ objectType: "OBSERVATION", objectId: TRACE_ID }, 404],
   [{ objectType: "SESSION", objectId: "nobody's" }, 404],
+  [{ objectType: "PROMPT", objectId: "nobody's" }, 404],
   [{ objectType: "trace" }, 400],
   [{ content: " " }, 400],
   [{ content: "x".repeat(5_001) }, 400],
@@ -81,6 +83,24 @@ test.each([
   const project = await setup();
   expect((await project.send("POST", "/api/public/comments", bodyOf(project, more))).status).toBe(expected);
   expect((await project.get("/api/public/comments")).body.meta.totalItems).toBe(0);
+});
+
+test("a version of a prompt can be commented on, by its project", async () => {
+  const [project, other] = [await setup(), await setup()];
+  const { projectId } = project;
+  const version = { type: "text", prompt: "x", config: {}, labels: [], commitMessage: null, createdBy: "API" } as const;
+  const { id } = await createPrompt(query.database.db, { ...version, projectId, name: "p" });
+  const comment = await create(project, { objectType: "PROMPT", objectId: id });
+  expect((await project.get(`/api/public/comments/${comment}`)).body).toMatchObject({
+    objectType: "PROMPT",
+    objectId: id,
+  });
+  const refused = await other.send(
+    "POST",
+    "/api/public/comments",
+    bodyOf(other, { objectType: "PROMPT", objectId: id }),
+  );
+  expect(refused.status).toBe(404);
 });
 
 test.each(["objectId=x", "objectType=x", "limit=101", "limit=0", "page=0"])("?%s is refused", async (params) => {

@@ -14,6 +14,7 @@ import {
   getObservation,
   getSessionStart,
   getTrace,
+  isPromptVersion,
   listComments,
   type Database,
 } from "@xtrace/db";
@@ -110,6 +111,6 @@ async function storedIdOf(
     case "SESSION":
       return (await getSessionStart(db, { projectId, sessionId: id }))?.id;
     case "PROMPT":
-      return id;
+      return (await isPromptVersion(db, { projectId, id })) ? id : undefined;
   }
 }
