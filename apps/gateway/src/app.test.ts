@@ -1,6 +1,13 @@
 import { gzipSync } from "node:zlib";
 import { Writable } from "node:stream";
-import { countEvents, LIMITS, type CanonicalEvents, type IngestJob, type RateLimiter } from "@xtrace/contract";
+import {
+  countEvents,
+  LIMITS,
+  WRITE_ONLY_PATHS,
+  type CanonicalEvents,
+  type IngestJob,
+  type RateLimiter,
+} from "@xtrace/contract";
 import { QueueUnavailableError } from "@xtrace/queue";
 import { createKeyRing, createLogger, createMetrics, createReadiness, hashSecret } from "@xtrace/runtime";
 import { describe, expect, test } from "vitest";
@@ -266,7 +273,15 @@ describe("the gateway", () => {
     expect(lines.join("")).not.toContain("secret");
   });
 
+  test.each(WRITE_ONLY_PATHS)("answers 405 to what is no POST to %s", async (path) => {
+    const { app } = setup();
+    const response = await app.request(path, { headers: { authorization: BASIC } });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
+    expect(INGEST_PATHS).toContain(path);
+  });
+
   test("knows its own requests among all of one address", () => {
+    expect(WRITE_ONLY_PATHS).toEqual(expect.arrayContaining([...OTLP_PATHS]));
     expect(isIngestRequest("POST", "/api/public/scores")).toBe(true);
     expect(isIngestRequest("GET", "/api/public/scores")).toBe(false);
     const methodsOf = (path: string) =>

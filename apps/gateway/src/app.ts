@@ -1,11 +1,11 @@
-import type { RateLimiter } from "@xtrace/contract";
+import { WRITE_ONLY_PATHS, type RateLimiter } from "@xtrace/contract";
 import {
   authenticate,
   errorHandler,
   healthRoutes,
-  notFoundHandler,
   rateLimit,
   toAppError,
+  unservedHandler,
   type BodyLimits,
   type ChargeBytes,
   type Check,
@@ -66,7 +66,7 @@ export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
     if (!OTLP_PATHS.includes(c.req.path)) return jsonError(error, c);
     return otlpErrorResponse(c, toAppError(error, log, { method: c.req.method, path: c.req.path }));
   });
-  app.notFound(notFoundHandler);
+  app.notFound(unservedHandler((path) => (WRITE_ONLY_PATHS.includes(path) ? ["POST"] : [])));
   return app;
 }
 

@@ -1,7 +1,7 @@
-import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
+import { WRITE_ONLY_PATHS } from "@xtrace/contract";
 
-/** Nothing but writing happens at these. */
-const WRITE_PATHS = ["/v1/l/batch", "/v1/metrics/batch", ...OTLP_PATHS, "/api/public/ingestion", "/api/public/scores"];
+/** By POST nothing but writing happens at these. */
+const WRITE_PATHS = [...WRITE_ONLY_PATHS, "/api/public/scores"];
 
 /** Single writes of Langfuse's clients before version 2. The query app reads and deletes at the same paths. */
 const LEGACY_PATHS = ["/api/public/traces", "/api/public/spans", "/api/public/generations", "/api/public/events"];

@@ -76,11 +76,14 @@ test("a path that is served by other methods answers 405 and names them", async 
     ["PATCH", "/api/public/traces/x", "GET, DELETE"],
     ["DELETE", "/api/public/projects", "GET"],
     ["POST", "/api/public/v2/scores/x", "GET"],
+    ["DELETE", "/api/public/ingestion", "POST"],
+    ["PUT", "/v1/traces", "POST"],
   ] as const) {
     const { status, headers, body } = await admin.send(method, path, {});
     expect([status, headers.get("allow")], `${method} ${path}`).toEqual([405, allow]);
     expect(body).toMatchObject({ message: "Method not allowed", error: "MethodNotAllowedError" });
   }
+  expect((await admin.get("/api/public/ingestion")).status).toBe(405);
   expect((await admin.send("PUT", "/api/public/nothing", {})).status).toBe(404);
 });
 

@@ -7,6 +7,7 @@ import {
   errorHandler,
   healthRoutes,
   requireScope,
+  unservedHandler,
   type Check,
   type KeyRing,
   type Logger,
@@ -19,7 +20,6 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { createRouter } from "./create-router.ts";
 import { databaseFailure } from "./database-failure.ts";
-import { unservedHandler } from "./method-not-allowed.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { createRateLimitStats } from "./rate-limit-stats.ts";
 import { countRequests, limitReaders } from "./rate-limit.ts";
@@ -34,6 +34,7 @@ import { mediaRoutes, type MediaSettings } from "./routes/media.ts";
 import { mediaTransferRoutes } from "./routes/media-transfer.ts";
 import type { QueryEnv } from "./routes/route.ts";
 import { ROUTES } from "./routes/routes.ts";
+import { servedMethods } from "./served-methods.ts";
 
 export type QueryAppDeps = {
   readonly db: Database;
@@ -86,7 +87,7 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
     if (failure instanceof AppError && failure !== error) log.warn({ err: failure.cause }, "database cannot serve");
     return onError(failure, c);
   });
-  app.notFound(unservedHandler(app));
+  app.notFound(unservedHandler(servedMethods(app)));
   app.use(requestId());
   app.route("/", healthRoutes({ checks: { database: ping }, readiness, metrics }));
   app.use(secureHeaders());

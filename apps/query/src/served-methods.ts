@@ -1,21 +1,19 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { AppError, notFoundHandler } from "@xtrace/runtime";
-import type { Context } from "hono";
+import { WRITE_ONLY_PATHS } from "@xtrace/contract";
 import type { QueryEnv } from "./routes/route.ts";
 
 type Described = { readonly pattern: RegExp; readonly methods: readonly string[] };
 
 /**
- * For `app.notFound`: a path that is served by other methods answers 405 and names them, any other 404.
- * Goes by what the app describes, so it knows every route that is mounted until the first such request.
+ * By which methods a path is served, here or by the gateway, which a proxy sends nothing but writes to. Goes by what the
+ * app describes, so it knows every route that is mounted until it is first asked.
  */
-export function unservedHandler(app: OpenAPIHono<QueryEnv>) {
+export function servedMethods(app: OpenAPIHono<QueryEnv>): (path: string) => readonly string[] {
   let described: Described[] | undefined;
-  return function unserved(c: Context): Response {
+  return function methodsOf(path) {
+    if (WRITE_ONLY_PATHS.includes(path)) return ["POST"];
     described ??= describedPaths(app);
-    const methods = described.filter(({ pattern }) => pattern.test(c.req.path)).flatMap((path) => path.methods);
-    if (methods.length === 0) return notFoundHandler(c);
-    throw new AppError("METHOD_NOT_ALLOWED", "Method not allowed", { headers: { Allow: methods.join(", ") } });
+    return described.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
   };
 }
 

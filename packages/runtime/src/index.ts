@@ -20,3 +20,4 @@ export * from "./read-json.ts";
 export * from "./refresh.ts";
 export * from "./repeated-errors.ts";
 export * from "./stop-serving.ts";
+export * from "./unserved-handler.ts";
