@@ -139,6 +139,53 @@ describeEachSystem("langfuse 5 datasets", ({ system, soon }) => {
     expect(average.data).toMatchObject([{ name: "average", subject: { kind: "experiment", id: result.datasetRunId } }]);
   });
 
+  test("an experiment on data that is no dataset is listed by what its spans tell", async () => {
+    const result = await client.experiment.run({
+      name: "Sums",
+      description: "in the head",
+      metadata: { model: "none" },
+      data: [
+        { input: "1+1", expectedOutput: "two", metadata: { digits: 1 } },
+        { input: "2+3", expectedOutput: "five" },
+      ],
+      task: ({ input }) => Promise.resolve(input === "1+1" ? "two" : "six"),
+      evaluators: [
+        ({ output, expectedOutput }) => Promise.resolve({ name: "exact", value: output === expectedOutput ? 1 : 0 }),
+      ],
+    });
+    await provider.forceFlush();
+    const { experimentId, runName } = result;
+    const listed = await soon(
+      () =>
+        client.api.experiments.list({ fromStartTime: "2020-01-01T00:00:00Z", name: runName, fields: "core,metadata" }),
+      ({ data }) => data[0]?.itemCount === 2,
+    );
+    expect(listed.data).toMatchObject([
+      { id: experimentId, name: runName, description: "in the head", datasetId: null, metadata: { model: "none" } },
+    ]);
+    const filter = JSON.stringify([{ type: "string", column: "experimentId", operator: "=", value: experimentId }]);
+    const items = await soon(
+      () =>
+        client.api.experiments.listItems({
+          fromStartTime: "2020-01-01T00:00:00Z",
+          filter,
+          fields: "io,itemMetadata,scores",
+        }),
+      ({ data }) => data.length === 2 && data.every(({ scores }) => scores?.length === 1),
+    );
+    const told = items.data.map(({ input, output, expectedOutput, scores }) => [
+      input,
+      output,
+      expectedOutput,
+      scores?.[0]?.value,
+    ]);
+    expect(told.toSorted()).toEqual([
+      ["1+1", "two", "two", 1],
+      ["2+3", "six", "five", 0],
+    ]);
+    expect(items.data.map(({ experimentItemMetadata }) => experimentItemMetadata)).toContainEqual({ digits: 1 });
+  });
+
   test("annotation queues take what is to be judged", async () => {
     const { annotationQueues } = client.api;
     const queue = await annotationQueues.createQueue({ name: "to judge", scoreConfigIds: [] });

@@ -8,12 +8,13 @@ export function presentExperiment(
   fields: ReadonlySet<ExperimentField>,
   scores: readonly ScoreV3[],
 ): Experiment {
-  const { id, name, description, itemCount, datasetId, metadata } = row;
+  const { id, name, description, itemCount, datasetId, metadata, createdAt, endedAt } = row;
   return {
     id,
     name,
     description,
-    startTime: wireTime(row.createdAt),
+    startTime: wireTime(createdAt),
+    endTime: wireTime(Math.max(createdAt, endedAt ?? createdAt)),
     itemCount,
     datasetId,
     ...(fields.has("metadata") ? { metadata } : {}),
@@ -31,7 +32,7 @@ export function presentExperimentItem(
   const { startTime, endTime, level, environment, input, output, metadata } = cameOf(row);
   const groups: Readonly<Record<ExperimentItemField, Partial<ExperimentItem>>> = {
     core: {},
-    dataset: { experimentDatasetId: item.datasetId, experimentItemVersion: wireTime(item.updatedAt) },
+    dataset: { experimentDatasetId: item.datasetId, experimentItemVersion: wireTimeOrNull(item.updatedAt) },
     io: { input, output, expectedOutput: item.expectedOutput },
     metadata: { metadata },
     itemMetadata: { experimentItemMetadata: item.metadata },

@@ -1,7 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { EXPERIMENT_FIELDS, EXPERIMENT_ITEM_FIELDS } from "@xtrace/contract";
+import { EXPERIMENT_FILTER_COLUMNS, EXPERIMENT_ITEM_FILTER_COLUMNS } from "@xtrace/db";
 import { choicesParam, csvParam } from "./choice-params.ts";
-import { limitParam, textParam, timeParam } from "./query-params.ts";
+import { filterParam } from "./filter-param.ts";
+import { limitParam, timeParam } from "./query-params.ts";
 import { decodeScoreCursor } from "./score-cursor.ts";
 
 const paging = {
@@ -17,16 +19,13 @@ const paging = {
     })
     .optional()
     .openapi({ type: "string", description: "`meta.cursor` of the page before." }),
-  filter: textParam("Not supported: refused, so that nobody takes an unfiltered list for a filtered one."),
 };
-
-const isUnfiltered = ({ filter }: { readonly filter?: string | undefined }) => filter === undefined;
-const UNSUPPORTED = { path: ["filter"], error: "not supported here, use the other parameters" };
 
 /** Source: Langfuse's `GET /experiments`. */
 export const ExperimentQuery = z
   .object({
     ...paging,
+    filter: filterParam(EXPERIMENT_FILTER_COLUMNS),
     fields: choicesParam(EXPERIMENT_FIELDS, "Groups of fields; core when absent."),
     fromStartTime: timeParam("Experiments that began at or after this time."),
     toStartTime: timeParam("Experiments that began before this time."),
@@ -34,13 +33,13 @@ export const ExperimentQuery = z
     name: csvParam("Experiments with any of these names."),
     datasetId: csvParam("Experiments on any of these datasets."),
   })
-  .refine(({ fromStartTime }) => fromStartTime !== undefined, { path: ["fromStartTime"], error: "expected a time" })
-  .refine(isUnfiltered, UNSUPPORTED);
+  .refine(({ fromStartTime }) => fromStartTime !== undefined, { path: ["fromStartTime"], error: "expected a time" });
 
 /** Source: Langfuse's `GET /experiment-items`. */
 export const ExperimentItemQuery = z
   .object({
     ...paging,
+    filter: filterParam(EXPERIMENT_ITEM_FILTER_COLUMNS),
     fields: choicesParam(EXPERIMENT_ITEM_FIELDS, "Groups of fields; core and dataset when absent."),
     fromStartTime: timeParam("Items that were told of at or after this time."),
     toStartTime: timeParam("Items that were told of before this time."),
@@ -52,5 +51,4 @@ export const ExperimentItemQuery = z
   .refine(({ fromStartTime, experimentId }) => (fromStartTime ?? experimentId) !== undefined, {
     path: ["fromStartTime"],
     error: "expected a time, or experimentId",
-  })
-  .refine(isUnfiltered, UNSUPPORTED);
+  });

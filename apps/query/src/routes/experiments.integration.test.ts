@@ -81,6 +81,7 @@ test("runs are listed newest first, with what was asked for", async () => {
       name,
       description: `about ${name}`,
       startTime: `2026-01-31T${13 - index}:00:00.000Z`,
+      endTime: `2026-01-31T${13 - index}:00:00.000Z`,
       itemCount: 2,
       datasetId,
     })),
@@ -192,8 +193,124 @@ test("another project sees nothing, and what is unclear is refused", async () =>
   expect(refused(await app.get("/experiment-items", {}))).toEqual(["fromStartTime"]);
   expect((await app.get("/experiment-items", { experimentId: "x" })).status).toBe(200);
   for (const path of ["/experiments", "/experiment-items"]) {
-    expect(refused(await app.get(path, { ...FROM, filter: "[]" }))).toEqual(["filter"]);
+    const filter = JSON.stringify([{ type: "string", column: "metadata", operator: "=", value: "x" }]);
+    expect(refused(await app.get(path, { ...FROM, filter }))).toEqual(["filter.0.column"]);
     expect(refused(await app.get(path, { ...FROM, cursor: "x" }))).toEqual(["cursor"]);
     expect(refused(await app.get(path, { ...FROM, fields: "everything" }))).toEqual(["fields"]);
   }
+});
+
+/** Two experiments of two items each that only spans tell of, with the other spans of an item beside its root. */
+async function spanExperiments(projectId: string) {
+  const attributes = (experiment: string, item: string, root: string) => ({
+    "langfuse.experiment.id": experiment,
+    "langfuse.experiment.name": `${experiment} by name`,
+    "langfuse.experiment.description": "by hand",
+    "langfuse.experiment.metadata": '{"prompt":"v2"}',
+    "langfuse.experiment.item.id": item,
+    "langfuse.experiment.item.metadata": '{"hard":true}',
+    "langfuse.experiment.item.expected_output": '"Paris"',
+    "langfuse.experiment.item.root_observation_id": root,
+  });
+  await insertTraces(app.db, projectId, [{ id: "spans" }]);
+  for (const [index, experiment] of ["early", "late"].entries()) {
+    for (const item of ["one", "two"]) {
+      const startTime = NOW_US + 500_000 + index * HOUR_US + (item === "one" ? 0 : 2_000_000);
+      const root = `${experiment} ${item}`;
+      const metadata = { attributes: attributes(experiment, item, root) };
+      const ran = { startTime, endTime: startTime + 1_000_000, metadata, input: { q: item }, output: "Lyon" };
+      await insertObservations(app.db, projectId, "spans", [
+        { ...ran, id: root },
+        { ...ran, id: `child of ${root}`, parentObservationId: root },
+      ]);
+    }
+  }
+}
+
+test("experiments that only spans tell of are listed with those of datasets", async () => {
+  const { projectId, idOf, list, items } = await projectExperiments(["run"]);
+  await spanExperiments(projectId);
+  await app.db
+    .insert(scores)
+    .values([scoreRow(projectId, { traceId: null, datasetRunId: "early", name: "average", value: 0.5 })]);
+  const { data } = await list({ fields: "metadata,scores", toStartTime: "2026-02-02T00:00:00Z" });
+  expect(data.map(({ id }) => id)).toEqual(["late", "early", idOf("run")]);
+  expect(data[1]).toEqual({
+    id: "early",
+    name: "early by name",
+    description: "by hand",
+    startTime: "2026-01-31T12:00:00.500Z",
+    endTime: "2026-01-31T12:00:03.500Z",
+    itemCount: 2,
+    datasetId: null,
+    metadata: { prompt: "v2" },
+    scores: [expect.objectContaining({ name: "average", value: 0.5 })],
+  });
+  expect(await app.read(Experiment, "/experiments/early", {}, projectId)).toEqual(data[1]);
+
+  const fields = "core,dataset,io,itemMetadata,experimentMetadata";
+  const [two, one] = (await items({ experimentId: "late", fields })).data;
+  expect(one).toMatchObject({
+    id: "late one",
+    traceId: "spans",
+    startTime: "2026-01-31T13:00:00.500Z",
+    endTime: "2026-01-31T13:00:01.500Z",
+    experimentId: "late",
+    experimentName: "late by name",
+    experimentItemId: "one",
+    experimentDatasetId: null,
+    experimentItemVersion: null,
+    input: { q: "one" },
+    output: "Lyon",
+    expectedOutput: "Paris",
+    experimentItemMetadata: { hard: true },
+    experimentMetadata: { prompt: "v2" },
+    experimentDescription: "by hand",
+  });
+  expect(two).toMatchObject({ id: "late two", experimentItemId: "two" });
+  expect((await app.read(ExperimentList, "/experiments", FROM, newProject())).data).toEqual([]);
+});
+
+test("both kinds are filtered and paged alike", async () => {
+  const { projectId, datasetId, list, items } = await projectExperiments(["run"]);
+  await spanExperiments(projectId);
+  const condition = (column: string, operator: string, value: string) =>
+    JSON.stringify([{ type: "string", column, operator, value }]);
+  const names = async (params: object) => (await list(params)).data.map(({ name }) => name);
+  expect(await names({ name: "run,late by name" })).toEqual(["late by name", "run"]);
+  expect(await names({ datasetId })).toEqual(["run"]);
+  expect(await names({ filter: condition("name", "contains", "by name") })).toEqual(["late by name", "early by name"]);
+  expect(await names({ filter: condition("datasetId", "<>", datasetId) })).toEqual(["late by name", "early by name"]);
+  expect(await names({ filter: condition("id", "=", "early") })).toEqual(["early by name"]);
+  expect(await names({ fromStartTime: "2026-01-31T12:30:00Z" })).toEqual(["late by name"]);
+
+  const found = async (params: object) =>
+    (await items(params)).data.map(({ experimentName, experimentItemId }) => `${experimentName} ${experimentItemId}`);
+  const all = ["late by name two", "late by name one", "early by name two", "early by name one", "run two", "run one"];
+  expect(await found({})).toEqual(all);
+  const read: string[] = [];
+  for (let page = await items({ limit: 1 }); ; page = await items({ limit: 1, cursor: page.meta.cursor })) {
+    read.push(...page.data.map(({ experimentName, experimentItemId }) => `${experimentName} ${experimentItemId}`));
+    if (page.meta.cursor === undefined) break;
+  }
+  expect(read).toEqual(all);
+  expect(await found({ filter: condition("experimentItemId", "=", "one") })).toEqual(
+    all.filter((name) => name.endsWith("one")),
+  );
+  expect(await found({ filter: condition("experimentName", "=", "run") })).toEqual(["run two", "run one"]);
+});
+
+test("a run of a dataset whose spans tell of it too is listed once", async () => {
+  const { projectId, idOf, list, items } = await projectExperiments(["run"]);
+  await insertTraces(app.db, projectId, [{ id: "spans" }]);
+  const metadata = {
+    attributes: {
+      "langfuse.experiment.id": idOf("run"),
+      "langfuse.experiment.item.id": "one",
+      "langfuse.experiment.item.root_observation_id": "root",
+    },
+  };
+  await insertObservations(app.db, projectId, "spans", [{ id: "root", startTime: NOW_US, metadata }]);
+  expect((await list()).data).toMatchObject([{ id: idOf("run"), itemCount: 2 }]);
+  expect((await items()).data).toHaveLength(2);
 });

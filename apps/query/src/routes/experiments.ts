@@ -27,7 +27,7 @@ const listRoute = createRoute({
   method: "get",
   path: "/experiments",
   tags,
-  summary: "Runs of datasets by cursor, newest first",
+  summary: "Experiments by cursor, newest first: runs of datasets, and what spans tell of",
   request: { query: ExperimentQuery },
   responses: { 200: json("The next experiments.", ExperimentList), ...errorResponses(400, 401, 403) },
 });
@@ -36,7 +36,7 @@ const findRoute = createRoute({
   method: "get",
   path: "/experiments/{experimentId}",
   tags,
-  summary: "A run of a dataset with its metadata and scores",
+  summary: "An experiment with its metadata and scores",
   request: { params: z.object({ experimentId: z.string() }) },
   responses: { 200: json("The experiment.", Experiment), ...errorResponses(401, 403, 404) },
 });
@@ -45,12 +45,12 @@ const listItemsRoute = createRoute({
   method: "get",
   path: "/experiment-items",
   tags,
-  summary: "What came of items in runs of datasets, by cursor, newest first",
+  summary: "What came of items in experiments, by cursor, newest first",
   request: { query: ExperimentItemQuery },
   responses: { 200: json("The next items.", ExperimentItemList), ...errorResponses(400, 401, 403) },
 });
 
-/** Runs of datasets as Langfuse 4 shows them: by cursor, with their scores. */
+/** Experiments as Langfuse 4 shows them: by cursor, with their scores. */
 export function experimentsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv> {
   /** By what they judge, the newest `limit` of each. */
   async function scoresBy(key: (score: ScoreRow) => string | null, filter: ScoreFilter, limit: number) {
@@ -78,7 +78,7 @@ export function experimentsRoutes({ primary: db }: QueryDeps): OpenAPIHono<Query
       const { projectId } = c.get("identity");
       const query = c.req.valid("query");
       const { limit, id: ids, name: names, datasetId: datasetIds, fromStartTime: fromUs, toStartTime: toUs } = query;
-      const filter = { projectId, ids, names, datasetIds, fromUs, toUs };
+      const filter = { projectId, ids, names, datasetIds, fromUs, toUs, conditions: query.filter };
       const found = await listExperiments(db, { filter, before: query.cursor, limit: limit + 1 });
       const rows = found.slice(0, limit);
       const fields = new Set<ExperimentField>(query.fields);
@@ -100,7 +100,7 @@ export function experimentsRoutes({ primary: db }: QueryDeps): OpenAPIHono<Query
       const query = c.req.valid("query");
       const { limit, experimentId: ids, experimentName: names, experimentItemId: itemIds, datasetId } = query;
       const { fromStartTime: fromUs, toStartTime: toUs } = query;
-      const filter = { projectId, ids, names, itemIds, datasetIds: datasetId, fromUs, toUs };
+      const filter = { projectId, ids, names, itemIds, datasetIds: datasetId, fromUs, toUs, conditions: query.filter };
       const found = await listExperimentItems(db, { filter, before: query.cursor, limit: limit + 1 });
       const rows = found.slice(0, limit);
       const fields = new Set<ExperimentItemField>(query.fields ?? ["core", "dataset"]);

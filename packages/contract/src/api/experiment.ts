@@ -8,15 +8,16 @@ const json = z.unknown();
 export const EXPERIMENT_FIELDS = ["core", "metadata", "scores"] as const;
 export type ExperimentField = (typeof EXPERIMENT_FIELDS)[number];
 
-/** A run of a dataset, as Langfuse 4 shows it. */
+/** A run of a dataset, or an experiment on other data that its spans tell of, as Langfuse 4 shows it. */
 export const Experiment = z
   .object({
     id: z.string(),
     name: z.string(),
     description: z.string().nullable(),
     startTime: time,
+    endTime: time.describe("Of what came of its items; `startTime` while nothing has come."),
     itemCount: z.int(),
-    datasetId: z.string(),
+    datasetId: z.string().nullable().describe("`null`: of data that is no dataset."),
     metadata: json.optional().describe("With `metadata`."),
     scores: z.array(ScoreV3).optional().describe("With `scores`: of the run as a whole."),
   })

@@ -1,52 +1,31 @@
-import { and, desc, eq, getTableColumns, gte, inArray, lt, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
-import { datasetRunItems, datasetRuns } from "../schema/datasets.ts";
+import type {
+  ExperimentFilter,
+  ExperimentItemFilter,
+  ExperimentItemRow,
+  ExperimentPage,
+  ExperimentRow,
+} from "./experiment.ts";
+import { listRunExperimentItems } from "./list-run-experiment-items.ts";
+import { listRunExperiments } from "./list-run-experiments.ts";
+import { listSpanExperimentItems } from "./list-span-experiment-items.ts";
+import { listSpanExperiments } from "./list-span-experiments.ts";
+import { newestFirst } from "./newest-first.ts";
 
-/** Runs of a project, of any dataset. Lists match any of their entries; times in Unix epoch microseconds. */
-export type ExperimentFilter = {
-  readonly projectId: string;
-  readonly ids?: readonly string[] | undefined;
-  readonly names?: readonly string[] | undefined;
-  readonly datasetIds?: readonly string[] | undefined;
-  readonly fromUs?: number | undefined;
-  readonly toUs?: number | undefined;
-};
-
-/** The place of a run, or of what came of an item, in a list by time. */
-export type ExperimentPosition = { readonly timestampUs: number; readonly id: string };
-
-export type ExperimentRow = typeof datasetRuns.$inferSelect & { readonly itemCount: number };
-
-/** Newest first, by a backward scan of `dataset_runs_project_created_idx`. */
+/** Runs of datasets and experiments that only spans tell of, newest first. */
 export async function listExperiments(
   db: Database,
-  options: {
-    readonly filter: ExperimentFilter;
-    readonly before?: ExperimentPosition | undefined;
-    readonly limit: number;
-  },
+  options: ExperimentPage & { readonly filter: ExperimentFilter },
 ): Promise<ExperimentRow[]> {
-  const { before, limit } = options;
-  const { projectId, ids, names, datasetIds, fromUs, toUs } = options.filter;
-  const { id, createdAt } = datasetRuns;
-  const items = db.$count(
-    datasetRunItems,
-    and(eq(datasetRunItems.projectId, datasetRuns.projectId), eq(datasetRunItems.runId, id)),
-  );
-  return await db
-    .select({ ...getTableColumns(datasetRuns), itemCount: items })
-    .from(datasetRuns)
-    .where(
-      and(
-        eq(datasetRuns.projectId, projectId),
-        ids && inArray(id, [...ids]),
-        names && inArray(datasetRuns.name, [...names]),
-        datasetIds && inArray(datasetRuns.datasetId, [...datasetIds]),
-        fromUs === undefined ? undefined : gte(createdAt, fromUs),
-        toUs === undefined ? undefined : lt(createdAt, toUs),
-        before && sql`(${createdAt}, ${id}) < (${sql.param(before.timestampUs, createdAt)}, ${before.id})`,
-      ),
-    )
-    .orderBy(desc(createdAt), desc(id))
-    .limit(limit);
+  const [ofRuns, ofSpans] = [await listRunExperiments(db, options), await listSpanExperiments(db, options)];
+  return newestFirst(ofRuns, ofSpans, options.limit);
+}
+
+/** What came of items in them, newest first. `ids` and `names` are the experiments'. */
+export async function listExperimentItems(
+  db: Database,
+  options: ExperimentPage & { readonly filter: ExperimentItemFilter },
+): Promise<ExperimentItemRow[]> {
+  const [ofRuns, ofSpans] = [await listRunExperimentItems(db, options), await listSpanExperimentItems(db, options)];
+  return newestFirst(ofRuns, ofSpans, options.limit);
 }

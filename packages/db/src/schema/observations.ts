@@ -1,10 +1,18 @@
 import type { JsonObject, ObservationLevel, ObservationType } from "@xtrace/contract";
-import { sql } from "drizzle-orm";
-import { bigint, foreignKey, index, numeric, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { sql, type SQL } from "drizzle-orm";
+import { bigint, foreignKey, index, numeric, pgTable, primaryKey, text, type AnyPgColumn } from "drizzle-orm/pg-core";
 import type { Stamps } from "../merge/stamps.ts";
 import type { AppliedPrices } from "../prices/priced-model.ts";
 import { id, jsonbOf, jsonText, timestampUs, writtenAt } from "./column-types.ts";
 import { traces } from "./traces.ts";
+
+function experimentIdOf(metadata: AnyPgColumn): SQL {
+  return sql`left(${metadata} #>> '{attributes,langfuse.experiment.id}', 255)`;
+}
+
+function isExperimentItem(metadata: AnyPgColumn, observationId: AnyPgColumn): SQL {
+  return sql`${metadata} #>> '{attributes,langfuse.experiment.item.root_observation_id}' = ${observationId}`;
+}
 
 /**
  * One row an observation: a span, a generation, an event or another step of a trace.
@@ -78,5 +86,15 @@ export const observations = pgTable(
     index("observations_project_level_idx")
       .on(t.projectId, t.level, t.startTime)
       .where(sql`${t.level} <> 'DEFAULT'`),
+    // Cut, since an index entry has its limits and a client may send any id.
+    index("observations_project_experiment_idx")
+      .on(t.projectId, experimentIdOf(t.metadata), t.startTime)
+      .where(isExperimentItem(t.metadata, t.id)),
   ],
 );
+
+/** Which experiment a span belongs to, as Langfuse's clients say it; null where they do not. */
+export const EXPERIMENT_ID_OF_SPAN = experimentIdOf(observations.metadata);
+
+/** Holds for the span that ran an item of an experiment. */
+export const IS_EXPERIMENT_ITEM = isExperimentItem(observations.metadata, observations.id);

@@ -1,26 +1,17 @@
 import { and, desc, eq, gte, inArray, lt, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
+import { filterConditions } from "../filter/filter-conditions.ts";
 import { datasetItems, datasetRunItems, datasetRuns } from "../schema/datasets.ts";
 import { observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
-import type { ExperimentFilter, ExperimentPosition } from "./list-experiments.ts";
+import { EXPERIMENT_ITEM_FILTER_COLUMNS } from "./experiment-filter-columns.ts";
+import type { ExperimentItemFilter, ExperimentItemRow, ExperimentPage } from "./experiment.ts";
 
-export type ExperimentItemFilter = ExperimentFilter & {
-  /** Of dataset items. */
-  readonly itemIds?: readonly string[] | undefined;
-};
-
-export type ExperimentItemRow = Awaited<ReturnType<typeof listExperimentItems>>[number];
-
-/** What came of items in runs, newest first, with what there is of the traces. `ids` and `names` are the runs'. */
-export async function listExperimentItems(
+/** What came of items in runs of datasets, newest first, with what there is of the traces. `ids` and `names` are the runs'. */
+export async function listRunExperimentItems(
   db: Database,
-  options: {
-    readonly filter: ExperimentItemFilter;
-    readonly before?: ExperimentPosition | undefined;
-    readonly limit: number;
-  },
-) {
+  options: ExperimentPage & { readonly filter: ExperimentItemFilter },
+): Promise<ExperimentItemRow[]> {
   const { before, limit } = options;
   const { projectId, ids, names, datasetIds, itemIds, fromUs, toUs } = options.filter;
   const { id, createdAt, runId, itemId, traceId, observationId } = datasetRunItems;
@@ -75,6 +66,7 @@ export async function listExperimentItems(
         itemIds && inArray(itemId, [...itemIds]),
         fromUs === undefined ? undefined : gte(createdAt, fromUs),
         toUs === undefined ? undefined : lt(createdAt, toUs),
+        filterConditions(EXPERIMENT_ITEM_FILTER_COLUMNS, options.filter.conditions ?? []),
         before && sql`(${createdAt}, ${id}) < (${sql.param(before.timestampUs, createdAt)}, ${before.id})`,
       ),
     )

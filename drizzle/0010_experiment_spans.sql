@@ -1,0 +1,1 @@
+CREATE INDEX "observations_project_experiment_idx" ON "observations" USING btree ("project_id",left("metadata" #>> '{attributes,langfuse.experiment.id}', 255),"start_time") WHERE "observations"."metadata" #>> '{attributes,langfuse.experiment.item.root_observation_id}' = "observations"."id";
