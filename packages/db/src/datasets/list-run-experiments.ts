@@ -25,7 +25,12 @@ export async function listRunExperiments(
     .where(and(eq(datasetRunItems.projectId, datasetRuns.projectId), eq(datasetRunItems.runId, id)));
   return await db
     .select({
-      ...{ id, name, description, metadata, datasetId, createdAt },
+      id,
+      name,
+      description,
+      metadata,
+      datasetId,
+      createdAt,
       itemCount: items,
       endedAt: sql<number | null>`(${ended})`.mapWith(traces.lastEndTime),
     })
