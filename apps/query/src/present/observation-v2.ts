@@ -18,6 +18,7 @@ type Present = (row: ObservationWithTrace, options: ObservationV2Options) => Par
 /** What each group adds. Source: Langfuse's field groups of v2 observations. */
 const GROUPS: Readonly<Record<string, Present>> = {
   basic: ({ observation, trace }) => ({
+    isRootObservation: observation.parentObservationId === null,
     name: observation.name,
     level: observation.level ?? "DEFAULT",
     statusMessage: observation.statusMessage,
@@ -36,6 +37,8 @@ const GROUPS: Readonly<Record<string, Present>> = {
   io: ({ observation }) => ({ input: rawText(observation.input), output: rawText(observation.output) }),
   metadata: ({ observation }, { expandMetadata }) => ({ metadata: cutValues(observation.metadata, expandMetadata) }),
   model: ({ observation }) => ({
+    // The first is what clients of version 4 read, the second what the API has always said.
+    model: observation.model,
     providedModelName: observation.model,
     internalModelId: observation.modelId,
     modelId: observation.modelId,
