@@ -146,3 +146,20 @@ test("bad bodies are refused", async () => {
   }
   expect((await list()).data).toEqual([]);
 });
+
+test("an item has to fit the schemas of its dataset", async () => {
+  const { projectId, upsert, get } = await projectItems("free");
+  const schemas = { inputSchema: { type: "object", required: ["q"] }, expectedOutputSchema: { type: "string" } };
+  await upsertDataset(app.db, { projectId, name: "strict", description: null, metadata: null, ...schemas });
+  const item = { datasetName: "strict", id: "i", input: { q: 1 }, expectedOutput: "a" };
+  expect((await upsert(item)).status).toBe(200);
+  const without = await upsert({ ...item, input: {} });
+  expect(refused(without)).toEqual(["input"]);
+  expect(without.body).toMatchObject({
+    message: "input: does not fit the dataset's inputSchema: must have required property 'q'",
+  });
+  expect(refused(await upsert({ ...item, expectedOutput: 7 }))).toEqual(["expectedOutput"]);
+  expect((await upsert({ datasetName: "strict", id: "silent" })).status).toBe(200);
+  expect((await upsert({ ...item, id: "other", datasetName: "free", input: 1, expectedOutput: 7 })).status).toBe(200);
+  expect((await get("i")).body).toMatchObject({ input: { q: 1 }, expectedOutput: "a" });
+});

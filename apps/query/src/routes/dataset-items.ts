@@ -7,6 +7,7 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentDatasetItem } from "../present/dataset.ts";
 import { datasetOf } from "./dataset-access.ts";
+import { requireFittingItem } from "./dataset-schemas.ts";
 import { limitParam, pageParam, textParam, timeParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
@@ -75,12 +76,13 @@ export function datasetItemsRoutes({ primary: db }: QueryDeps): OpenAPIHono<Quer
       const { datasetName, ...given } = c.req.valid("json");
       const dataset = await datasetOf(db, projectId, datasetName);
       const id = given.id ?? randomUUID();
+      const said = { input: given.input ?? null, expectedOutput: given.expectedOutput ?? null };
+      await requireFittingItem(dataset, said);
       const row = await upsertDatasetItem(db, {
+        ...said,
         projectId,
         datasetId: dataset.id,
         id,
-        input: given.input ?? null,
-        expectedOutput: given.expectedOutput ?? null,
         metadata: given.metadata ?? null,
         sourceTraceId: given.sourceTraceId ?? null,
         sourceObservationId: given.sourceObservationId ?? null,

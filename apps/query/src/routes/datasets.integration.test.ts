@@ -1,7 +1,7 @@
 import { Dataset, DatasetList, DatasetWithIdsList, DatasetWithItems } from "@xtrace/contract";
 import { findDataset, upsertDatasetItem } from "@xtrace/db";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newProject, startRoutes, type RouteApp } from "../../test/route-app.ts";
+import { newProject, refused, startRoutes, type RouteApp } from "../../test/route-app.ts";
 import { datasetsRoutes } from "./datasets.ts";
 
 let app: RouteApp;
@@ -24,9 +24,9 @@ const NOTHING = {
   status: null,
 };
 
-async function addItem(project: string, name: string, id: string): Promise<void> {
+async function addItem(project: string, name: string, id: string, content: object = {}): Promise<void> {
   const dataset = await findDataset(app.db, { projectId: project, name });
-  await upsertDatasetItem(app.db, { ...NOTHING, projectId: project, datasetId: dataset?.id ?? "", id });
+  await upsertDatasetItem(app.db, { ...NOTHING, ...content, projectId: project, datasetId: dataset?.id ?? "", id });
 }
 
 test("a dataset is made and read back, by whatever name", async () => {
@@ -98,4 +98,20 @@ test("bad bodies are refused", async () => {
   const bodies = [{}, { name: "" }, { name: "x".repeat(513) }, { name: 1 }, { name: "d", description: 1 }, []];
   for (const body of bodies) expect.soft((await upsert(project, body)).status, JSON.stringify(body)).toBe(400);
   expect((await app.read(DatasetList, "/v2/datasets", {}, project)).data).toEqual([]);
+});
+
+test("a schema has to be one, and the items that are there have to fit it", async () => {
+  const project = newProject();
+  const none = await upsert(project, { name: "d", inputSchema: { type: "nothing" } });
+  expect(refused(none)).toEqual(["inputSchema"]);
+  expect((await app.get("/v2/datasets/d", {}, project)).status).toBe(404);
+  await upsert(project, { name: "d" });
+  for (let n = 0; n < 3; n++) await addItem(project, "d", `i${n}`, { input: { n } });
+  await addItem(project, "d", "silent");
+  const atMostOne = { properties: { n: { maximum: 1 } } };
+  const late = await upsert(project, { name: "d", inputSchema: atMostOne });
+  expect(refused(late)).toEqual(["inputSchema"]);
+  expect(late.body).toMatchObject({ message: "inputSchema: item i2 does not fit: /n must be <= 1" });
+  expect((await upsert(project, { name: "d", expectedOutputSchema: atMostOne })).status).toBe(200);
+  expect(await read(project, "d")).toMatchObject({ inputSchema: null, expectedOutputSchema: atMostOne });
 });

@@ -2,6 +2,7 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { CreateDataset, Dataset, DatasetList, DatasetWithIdsList, DatasetWithItems, pageMeta } from "@xtrace/contract";
 import {
   countDatasets,
+  findDataset,
   listDatasetItems,
   listDatasetRuns,
   listDatasets,
@@ -12,6 +13,7 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentDataset, presentDatasetItem } from "../present/dataset.ts";
 import { datasetOf } from "./dataset-access.ts";
+import { requireFittingSchemas } from "./dataset-schemas.ts";
 import { limitParam, pageParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
@@ -80,8 +82,9 @@ const findRouteV1 = createRoute({
 
 /** Datasets, and how clients saw them before `/v2`. Source: Langfuse's API definition. */
 export function datasetsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv> {
-  const upsert = async (projectId: string, { name, ...given }: z.infer<typeof CreateDataset>) =>
-    await upsertDataset(db, {
+  async function upsert(projectId: string, { name, ...given }: z.infer<typeof CreateDataset>) {
+    await requireFittingSchemas(db, given, await findDataset(db, { projectId, name }));
+    return await upsertDataset(db, {
       projectId,
       name,
       description: given.description ?? null,
@@ -89,6 +92,7 @@ export function datasetsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv
       inputSchema: given.inputSchema ?? null,
       expectedOutputSchema: given.expectedOutputSchema ?? null,
     });
+  }
 
   async function withItems(dataset: Awaited<ReturnType<typeof upsert>>) {
     const { projectId, id: datasetId } = dataset;

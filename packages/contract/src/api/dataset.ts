@@ -22,8 +22,8 @@ export const CreateDataset = z.object({
   name: Name,
   description: Description.nullish(),
   metadata: OptionalJson,
-  inputSchema: OptionalJson.describe("Kept and shown. Items are not checked against it."),
-  expectedOutputSchema: OptionalJson.describe("Kept and shown. Items are not checked against it."),
+  inputSchema: OptionalJson.describe("JSON Schema that the input of every item has to fit."),
+  expectedOutputSchema: OptionalJson.describe("JSON Schema that the expected output of every item has to fit."),
 });
 
 export const Dataset = z
