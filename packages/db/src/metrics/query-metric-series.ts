@@ -71,8 +71,9 @@ export async function queryMetricSeries(db: Database, query: MetricSeriesQuery):
 /** An empty one costs 10 µs. */
 const FEW_BUCKETS = 20_000;
 
-function areFewBuckets({ fromUs, toUs, step }: MetricSeriesQuery): boolean {
-  return toUs - fromUs < FEW_BUCKETS * STEP_US[step];
+/** With labels PostgreSQL may look each bucket up in the index of labels, and read all their points each time. */
+function areFewBuckets({ fromUs, toUs, step, labels }: MetricSeriesQuery): boolean {
+  return labels === undefined && toUs - fromUs < FEW_BUCKETS * STEP_US[step];
 }
 
 /** Series, bucket and value. */
