@@ -29,6 +29,7 @@ import { requestMetrics } from "./request-metrics.ts";
 import { deadLettersRoutes } from "./routes/dead-letters.ts";
 import { publicHealthRoutes } from "./routes/public-health.ts";
 import { rateLimitStatsRoutes, type RateLimitSettings } from "./routes/rate-limit-stats.ts";
+import { createMediaLinks } from "./media/media-links.ts";
 import { createMediaUrls } from "./media/media-urls.ts";
 import { mediaRoutes, type MediaSettings } from "./routes/media.ts";
 import { mediaTransferRoutes } from "./routes/media-transfer.ts";
@@ -95,17 +96,18 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   app.route("/", publicHealthRoutes({ ping, findSilence: () => findSilence(deps.db, nowUs()), version }));
 
   const mediaUrls = createMediaUrls({ primary, nowUs });
+  const mediaLinks = createMediaLinks({ primary, urls: mediaUrls, publicUrl: deps.media.publicUrl });
   app.use("/api/*", requestMetrics(metrics), refuseNul);
   app.route("/api/public", mediaTransferRoutes({ primary, urls: mediaUrls }));
   app.use("/api/*", authenticate(keyRing, open), readJsonBodies);
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
   const limited = limiter ? limitReaders({ limiter, metrics, nowUs }) : undefined;
   if (limited) app.use("/api/dead-letters/*", limited);
-  app.route("/api", deadLettersRoutes({ db: primary, primary, nowUs }));
+  app.route("/api", deadLettersRoutes({ db: primary }));
   app.use("/api/*", withScope, countRequests(stats));
   if (limited) app.use("/api/*", limited);
   if (deps.servedBy) app.use("/api/*", deps.servedBy);
   app.route("/api/public", mediaRoutes({ primary, urls: mediaUrls, ...deps.media }));
-  for (const routes of ROUTES) app.route("/api/public", routes({ db: deps.db, primary, nowUs }));
+  for (const routes of ROUTES) app.route("/api/public", routes({ db: deps.db, primary, nowUs, mediaLinks }));
   return app;
 }

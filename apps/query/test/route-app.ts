@@ -5,6 +5,8 @@ import { createLogger, errorHandler, notFoundHandler } from "@xtrace/runtime";
 import { createTestDatabase } from "@xtrace/testkit";
 import { z } from "zod";
 import { createRouter } from "../src/create-router.ts";
+import { createMediaLinks } from "../src/media/media-links.ts";
+import { createMediaUrls } from "../src/media/media-urls.ts";
 import { readJsonBodies } from "../src/read-json-bodies.ts";
 import { refuseNul } from "../src/refuse-nul.ts";
 import type { QueryDeps, QueryEnv } from "../src/routes/route.ts";
@@ -42,7 +44,9 @@ export async function startRoutes(routes: (deps: QueryDeps) => OpenAPIHono<Query
     c.set("identity", { projectId: c.req.header("x-project") ?? "", scopes: ["read"], keyId: "key" });
     await next();
   });
-  app.route("/api/public", routes({ db: database.db, primary: database.db, nowUs: () => NOW_US }));
+  const [db, nowUs] = [database.db, () => NOW_US];
+  const mediaLinks = createMediaLinks({ primary: db, urls: createMediaUrls({ primary: db, nowUs }), publicUrl: null });
+  app.route("/api/public", routes({ db, primary: db, nowUs, mediaLinks }));
 
   async function get(path: string, params: Params = {}, projectId = "nobody"): Promise<Answer> {
     const headers = { "x-project": projectId };

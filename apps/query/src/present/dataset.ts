@@ -13,8 +13,11 @@ export function presentDataset(row: DatasetRow): Dataset {
   return { id, name, description, metadata, inputSchema, expectedOutputSchema, projectId, ...timesOf(row) };
 }
 
-export function presentDatasetItem({ projectId, ...row }: NamedDatasetItem): DatasetItem {
-  return { ...row, ...timesOf(row), mediaReferences: [] };
+export function presentDatasetItem(
+  { projectId, ...row }: NamedDatasetItem,
+  mediaReferences: DatasetItem["mediaReferences"],
+): DatasetItem {
+  return { ...row, ...timesOf(row), mediaReferences };
 }
 
 export function presentDatasetRun({ projectId, ...row }: DatasetRunRow): DatasetRun {

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatasetItem, DatasetItemList } from "@xtrace/contract";
-import { datasetItemVersions, upsertDataset } from "@xtrace/db";
+import { datasetItemVersions, media, upsertDataset } from "@xtrace/db";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newProject, refused, startRoutes, type RouteApp } from "../../test/route-app.ts";
 import { datasetItemsRoutes } from "./dataset-items.ts";
@@ -162,4 +163,29 @@ test("an item has to fit the schemas of its dataset", async () => {
   expect((await upsert({ datasetName: "strict", id: "silent" })).status).toBe(200);
   expect((await upsert({ ...item, id: "other", datasetName: "free", input: 1, expectedOutput: 7 })).status).toBe(200);
   expect((await get("i")).body).toMatchObject({ input: { q: 1 }, expectedOutput: "a" });
+});
+
+test("files that an item names are resolved, as far as they are there", async () => {
+  const { projectId, add, get, list } = await projectItems("d");
+  const stored = { sha256: "x", contentType: "image/png", contentLength: 3 };
+  await app.db.insert(media).values([
+    { projectId, id: "there", uploadId: randomUUID(), ...stored },
+    { projectId, id: "announced", ...stored },
+    { projectId: newProject(), id: "theirs", uploadId: randomUUID(), ...stored },
+  ]);
+  const reference = (id: string) => `@@@langfuseMedia:type=image/png|id=${id}|source=bytes@@@`;
+  const item = await add({
+    id: "i",
+    input: { image: reference("there") },
+    expectedOutput: [reference("announced"), reference("theirs"), reference("nowhere")],
+    metadata: { note: `as in ${reference("there")}` },
+  });
+  const resolved = { mediaId: "there", contentType: "image/png", contentLength: 3 };
+  expect(item.mediaReferences).toMatchObject([
+    { field: "input", referenceString: reference("there"), jsonPath: "$['image']", media: resolved },
+    { field: "metadata", referenceString: reference("there"), jsonPath: "$['note']", media: resolved },
+  ]);
+  expect(item.mediaReferences[0]?.media.url).toMatch(/^http.*\/api\/public\/media\/there\/download\?/);
+  expect((await get("i")).body).toEqual(item);
+  expect((await list()).data).toEqual([item]);
 });

@@ -1,11 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { CreateDatasetItem, DatasetItem, DatasetItemList, pageMeta } from "@xtrace/contract";
-import { countDatasetItems, deleteDatasetItem, listDatasetItems, upsertDatasetItem } from "@xtrace/db";
+import {
+  countDatasetItems,
+  deleteDatasetItem,
+  listDatasetItems,
+  upsertDatasetItem,
+  type NamedDatasetItem,
+} from "@xtrace/db";
 import { AppError } from "@xtrace/runtime";
+import type { Context } from "hono";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentDatasetItem } from "../present/dataset.ts";
+import { presentItemsWithMedia } from "./dataset-item-media.ts";
 import { datasetOf } from "./dataset-access.ts";
 import { requireFittingItem } from "./dataset-schemas.ts";
 import { limitParam, pageParam, textParam, timeParam } from "./query-params.ts";
@@ -69,7 +77,12 @@ const deleteRoute = createRoute({
 const NOT_FOUND = "Dataset item not found";
 
 /** Items of datasets. Source: Langfuse's API definition. */
-export function datasetItemsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv> {
+export function datasetItemsRoutes({ primary: db, mediaLinks }: QueryDeps): OpenAPIHono<QueryEnv> {
+  async function shown(c: Context<QueryEnv>, row: NamedDatasetItem): Promise<DatasetItem> {
+    const [item] = await presentItemsWithMedia(c, mediaLinks, c.get("identity").projectId, [row]);
+    return item ?? presentDatasetItem(row, []);
+  }
+
   return createRouter()
     .openapi(upsertRoute, async (c) => {
       const { projectId } = c.get("identity");
@@ -88,11 +101,13 @@ export function datasetItemsRoutes({ primary: db }: QueryDeps): OpenAPIHono<Quer
         sourceObservationId: given.sourceObservationId ?? null,
         status: given.status ?? null,
       });
-      if (row) return c.json(presentDatasetItem({ ...row, datasetName }), 200);
-      throw new AppError(
-        "NOT_FOUND",
-        `The dataset item with id ${id} already exists in a dataset other than ${datasetName}`,
-      );
+      if (!row) {
+        throw new AppError(
+          "NOT_FOUND",
+          `The dataset item with id ${id} already exists in a dataset other than ${datasetName}`,
+        );
+      }
+      return c.json(await shown(c, { ...row, datasetName }), 200);
     })
     .openapi(listRoute, async (c) => {
       const { projectId } = c.get("identity");
@@ -103,13 +118,14 @@ export function datasetItemsRoutes({ primary: db }: QueryDeps): OpenAPIHono<Quer
         countDatasetItems(db, filter),
         listDatasetItems(db, { filter, limit, offset: (page - 1) * limit }),
       ]);
-      return c.json({ data: rows.map(presentDatasetItem), meta: pageMeta({ page, limit, totalItems }) }, 200);
+      const data = await presentItemsWithMedia(c, mediaLinks, projectId, rows);
+      return c.json({ data, meta: pageMeta({ page, limit, totalItems }) }, 200);
     })
     .openapi(findRoute, async (c) => {
       const filter = { projectId: c.get("identity").projectId, id: c.req.valid("param").itemId };
       const [row] = await listDatasetItems(db, { filter, limit: 1, offset: 0 });
       if (!row) throw new AppError("NOT_FOUND", NOT_FOUND);
-      return c.json(presentDatasetItem(row), 200);
+      return c.json(await shown(c, row), 200);
     })
     .openapi(deleteRoute, async (c) => {
       const item = { projectId: c.get("identity").projectId, id: c.req.valid("param").itemId };

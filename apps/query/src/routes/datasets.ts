@@ -9,9 +9,11 @@ import {
   listDatasetsWithIds,
   upsertDataset,
 } from "@xtrace/db";
+import type { Context } from "hono";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
-import { presentDataset, presentDatasetItem } from "../present/dataset.ts";
+import { presentDataset } from "../present/dataset.ts";
+import { presentItemsWithMedia } from "./dataset-item-media.ts";
 import { datasetOf } from "./dataset-access.ts";
 import { requireFittingSchemas } from "./dataset-schemas.ts";
 import { limitParam, pageParam } from "./query-params.ts";
@@ -81,7 +83,7 @@ const findRouteV1 = createRoute({
 });
 
 /** Datasets, and how clients saw them before `/v2`. Source: Langfuse's API definition. */
-export function datasetsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv> {
+export function datasetsRoutes({ primary: db, mediaLinks }: QueryDeps): OpenAPIHono<QueryEnv> {
   async function upsert(projectId: string, { name, ...given }: z.infer<typeof CreateDataset>) {
     await requireFittingSchemas(db, given, await findDataset(db, { projectId, name }));
     return await upsertDataset(db, {
@@ -94,7 +96,7 @@ export function datasetsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv
     });
   }
 
-  async function withItems(dataset: Awaited<ReturnType<typeof upsert>>) {
+  async function withItems(c: Context<QueryEnv>, dataset: Awaited<ReturnType<typeof upsert>>) {
     const { projectId, id: datasetId } = dataset;
     const [items, runs] = await Promise.all([
       listDatasetItems(db, { filter: { projectId, datasetId }, limit: MAX_ITEMS, offset: 0 }),
@@ -102,7 +104,7 @@ export function datasetsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv
     ]);
     return {
       ...presentDataset(dataset),
-      items: items.map(presentDatasetItem),
+      items: await presentItemsWithMedia(c, mediaLinks, projectId, items),
       runs: runs.map(({ name }) => name),
     };
   }
@@ -125,7 +127,7 @@ export function datasetsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv
       c.json(presentDataset(await datasetOf(db, c.get("identity").projectId, c.req.valid("param").datasetName)), 200),
     )
     .openapi(upsertRouteV1, async (c) =>
-      c.json(await withItems(await upsert(c.get("identity").projectId, c.req.valid("json"))), 200),
+      c.json(await withItems(c, await upsert(c.get("identity").projectId, c.req.valid("json"))), 200),
     )
     .openapi(listRouteV1, async (c) => {
       const { page, limit } = c.req.valid("query");
@@ -142,6 +144,9 @@ export function datasetsRoutes({ primary: db }: QueryDeps): OpenAPIHono<QueryEnv
       return c.json({ data, meta: pageMeta({ page, limit, totalItems }) }, 200);
     })
     .openapi(findRouteV1, async (c) =>
-      c.json(await withItems(await datasetOf(db, c.get("identity").projectId, c.req.valid("param").datasetName)), 200),
+      c.json(
+        await withItems(c, await datasetOf(db, c.get("identity").projectId, c.req.valid("param").datasetName)),
+        200,
+      ),
     );
 }

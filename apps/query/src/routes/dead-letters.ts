@@ -88,7 +88,7 @@ const adminsOnly = createMiddleware<QueryEnv>(async function adminsOnly(c, next)
 });
 
 /** Dead letters of the key's project. Marks what is to be replayed; workers write. */
-export function deadLettersRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
+export function deadLettersRoutes({ db }: Pick<QueryDeps, "db">): OpenAPIHono<QueryEnv> {
   async function find(projectId: string, id: string) {
     const letter = await getDeadLetter(db, { projectId, id, maxChars: MAX_PAYLOAD });
     if (!letter) throw new AppError("NOT_FOUND", "Dead letter not found within authorized project");

@@ -1,5 +1,6 @@
 import type { Database } from "@xtrace/db";
 import type { Identity } from "@xtrace/runtime";
+import type { MediaLinks } from "../media/media-links.ts";
 
 /** What every route is built from. */
 export type QueryDeps = {
@@ -9,6 +10,7 @@ export type QueryDeps = {
   readonly primary: Database;
   /** The current time in Unix epoch microseconds. */
   readonly nowUs: () => number;
+  readonly mediaLinks: MediaLinks;
 };
 
 /** `identity` is set by the authentication before any route runs; its project is the only one that a route may read. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { atMost, NonEmptyText } from "../bounded.ts";
 import { OptionalJson } from "../json.ts";
 import { LIMITS } from "../limits.ts";
+import { Media } from "./media.ts";
 import { paged } from "./page.ts";
 
 export const DATASET_STATUSES = ["ACTIVE", "ARCHIVED"] as const;
@@ -54,6 +55,15 @@ export const CreateDatasetItem = z.object({
   status: z.enum(DATASET_STATUSES).nullish(),
 });
 
+const DatasetItemMediaReference = z
+  .object({
+    field: z.enum(["input", "expectedOutput", "metadata"]),
+    referenceString: z.string().describe("As it stands in the text."),
+    jsonPath: z.string().describe("Of the text, within the field."),
+    media: Media.omit({ uploadedAt: true }),
+  })
+  .meta({ id: "DatasetItemMediaReference" });
+
 export const DatasetItem = z
   .object({
     id: z.string(),
@@ -68,8 +78,8 @@ export const DatasetItem = z
     createdAt: time,
     updatedAt: time,
     mediaReferences: z
-      .array(z.unknown())
-      .describe("Always empty: references to media stay in the texts that hold them."),
+      .array(DatasetItemMediaReference)
+      .describe("Files that texts of the item name, as far as they were uploaded."),
   })
   .meta({ id: "DatasetItem" });
 export type DatasetItem = z.infer<typeof DatasetItem>;
