@@ -208,7 +208,9 @@ async function spanExperiments(projectId: string) {
     "langfuse.experiment.description": "by hand",
     "langfuse.experiment.metadata": '{"prompt":"v2"}',
     "langfuse.experiment.item.id": item,
-    "langfuse.experiment.item.metadata": '{"hard":true}',
+    // As the Python client has it.
+    "langfuse.experiment.item.metadata.hard": "true",
+    "langfuse.experiment.item.metadata.from": "a book",
     "langfuse.experiment.item.expected_output": '"Paris"',
     "langfuse.experiment.item.root_observation_id": root,
   });
@@ -263,7 +265,7 @@ test("experiments that only spans tell of are listed with those of datasets", as
     input: { q: "one" },
     output: "Lyon",
     expectedOutput: "Paris",
-    experimentItemMetadata: { hard: true },
+    experimentItemMetadata: { hard: true, from: "a book" },
     experimentMetadata: { prompt: "v2" },
     experimentDescription: "by hand",
   });

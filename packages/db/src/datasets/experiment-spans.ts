@@ -10,7 +10,7 @@ import type { ExperimentItemFilter } from "./experiment.ts";
  * the same attributes, but are not it.
  */
 
-/** An attribute of the span, `langfuse.experiment.` before its name; null where it is absent. */
+/** An attribute of the span, `langfuse.experiment.` before its name, for a condition; null where it is absent. */
 export function experimentAttribute(name: string): SQL<string | null> {
   return sql<string | null>`${observations.metadata} #>> ${`{attributes,langfuse.experiment.${name}}`}::text[]`;
 }
@@ -35,14 +35,4 @@ export function experimentSpanConditions(filter: Omit<ExperimentItemFilter, "fro
     itemIds && inArray(experimentAttribute("item.id"), [...itemIds]),
     notExists(run),
   );
-}
-
-/** What was written as JSON text; any other text is itself. */
-export function readAttribute(text: string | null): unknown {
-  if (text === null) return null;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

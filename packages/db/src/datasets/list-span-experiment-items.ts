@@ -5,7 +5,8 @@ import { EXPERIMENT_ID_OF_SPAN, observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
 import { SPAN_EXPERIMENT_ITEM_FILTER_COLUMNS } from "./experiment-filter-columns.ts";
 import type { ExperimentItemFilter, ExperimentItemRow, ExperimentPage } from "./experiment.ts";
-import { experimentAttribute, experimentSpanConditions, readAttribute } from "./experiment-spans.ts";
+import { experimentAttributesOf } from "./experiment-attributes.ts";
+import { experimentSpanConditions } from "./experiment-spans.ts";
 
 /** Spans that ran an item of an experiment that only spans tell of, newest first. */
 export async function listSpanExperimentItems(
@@ -28,14 +29,6 @@ export async function listSpanExperimentItems(
         metadata: traces.metadata,
       },
       experimentId: sql<string>`${EXPERIMENT_ID_OF_SPAN}`,
-      name: experimentAttribute("name"),
-      description: experimentAttribute("description"),
-      experimentMetadata: experimentAttribute("metadata"),
-      datasetId: experimentAttribute("dataset.id"),
-      itemId: experimentAttribute("item.id"),
-      itemMetadata: experimentAttribute("item.metadata"),
-      itemVersion: experimentAttribute("item.version"),
-      expectedOutput: experimentAttribute("item.expected_output"),
     })
     .from(observations)
     .leftJoin(traces, and(eq(traces.projectId, observations.projectId), eq(traces.id, traceId)))
@@ -50,28 +43,31 @@ export async function listSpanExperimentItems(
     )
     .orderBy(desc(startTime), desc(id))
     .limit(limit);
-  return rows.map((row) => ({
-    id: row.id,
-    createdAt: row.observation.startTime,
-    traceId: row.traceId,
-    observationId: row.id,
-    run: {
-      id: row.experimentId,
-      name: row.name ?? row.experimentId,
-      description: row.description,
-      metadata: readAttribute(row.experimentMetadata),
-    },
-    item: {
-      id: row.itemId ?? row.id,
-      datasetId: row.datasetId,
-      input: row.observation.input,
-      expectedOutput: readAttribute(row.expectedOutput),
-      metadata: readAttribute(row.itemMetadata),
-      updatedAt: microsecondsOf(row.itemVersion),
-    },
-    observation: row.observation,
-    trace: row.trace,
-  }));
+  return rows.map((row) => {
+    const said = experimentAttributesOf(row.observation.metadata);
+    return {
+      id: row.id,
+      createdAt: row.observation.startTime,
+      traceId: row.traceId,
+      observationId: row.id,
+      run: {
+        id: row.experimentId,
+        name: said.text("name") ?? row.experimentId,
+        description: said.text("description"),
+        metadata: said.object("metadata"),
+      },
+      item: {
+        id: said.text("item.id") ?? row.id,
+        datasetId: said.text("dataset.id"),
+        input: row.observation.input,
+        expectedOutput: said.json("item.expected_output"),
+        metadata: said.object("item.metadata"),
+        updatedAt: microsecondsOf(said.text("item.version")),
+      },
+      observation: row.observation,
+      trace: row.trace,
+    };
+  });
 }
 
 /** An item's version is the time from which it is as it was. */
