@@ -15,14 +15,19 @@ export function noUsage(): UsageSums {
 }
 
 export function addUsage(sums: UsageSums, added: Readonly<UsageSums>, sign: 1 | -1 = 1): void {
-  const times = BigInt(sign);
   sums.observationCount += sign * added.observationCount;
-  sums.promptTokens += times * added.promptTokens;
-  sums.completionTokens += times * added.completionTokens;
-  sums.totalTokens += times * added.totalTokens;
+  sums.promptTokens = plus(sums.promptTokens, added.promptTokens, sign);
+  sums.completionTokens = plus(sums.completionTokens, added.completionTokens, sign);
+  sums.totalTokens = plus(sums.totalTokens, added.totalTokens, sign);
   if (added.totalCost === null) return;
   const cost = sums.totalCost ?? ZERO;
   sums.totalCost = sign === 1 ? cost.plus(added.totalCost) : cost.minus(added.totalCost);
+}
+
+/** Each result is a new object on the heap, so none is made that is not needed: this runs for every observation, several times. */
+function plus(sum: bigint, added: bigint, sign: 1 | -1): bigint {
+  if (added === 0n) return sum;
+  return sign === 1 ? sum + added : sum - added;
 }
 
 const ZERO = new Big(0);
