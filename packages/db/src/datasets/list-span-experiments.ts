@@ -33,8 +33,8 @@ export async function listSpanExperiments(
     ),
     page as (
       select * from found
-      ${before ? sql`where (started_at, id) < (${timeOf(before.timestampUs)}, ${before.id} collate "C")` : sql``}
-      order by started_at desc, id collate "C" desc limit ${limit}
+      ${before ? sql`where (started_at, id) < (${timeOf(before.timestampUs)}, ${before.id})` : sql``}
+      order by started_at desc, id desc limit ${limit}
     )
     select page.id, (extract(epoch from started_at) * 1000000)::bigint as started_us,
       (extract(epoch from ended_at) * 1000000)::bigint as ended_us, item_count, first.metadata
@@ -44,7 +44,7 @@ export async function listSpanExperiments(
         and ${startTime} = page.started_at
       order by ${id} limit 1
     ) as first
-    order by started_at desc, page.id collate "C" desc`);
+    order by started_at desc, page.id desc`);
   return rows.map((row) => {
     const said = experimentAttributesOf(row.metadata);
     return {

@@ -6,12 +6,17 @@ import type { AppliedPrices } from "../prices/priced-model.ts";
 import { id, jsonbOf, jsonText, timestampUs, writtenAt } from "./column-types.ts";
 import { traces } from "./traces.ts";
 
+/*
+ * With the collation of the columns that they are compared with. Without it PostgreSQL sets it where it plans a query, and then finds
+ * that the condition is not the index's.
+ */
+
 function experimentIdOf(metadata: AnyPgColumn): SQL {
-  return sql`left(${metadata} #>> '{attributes,langfuse.experiment.id}', 255)`;
+  return sql`left(${metadata} #>> '{attributes,langfuse.experiment.id}', 255) collate "C"`;
 }
 
 function isExperimentItem(metadata: AnyPgColumn, observationId: AnyPgColumn): SQL {
-  return sql`${metadata} #>> '{attributes,langfuse.experiment.item.root_observation_id}' = ${observationId}`;
+  return sql`(${metadata} #>> '{attributes,langfuse.experiment.item.root_observation_id}') collate "C" = ${observationId}`;
 }
 
 /**

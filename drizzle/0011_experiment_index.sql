@@ -1,0 +1,2 @@
+DROP INDEX "observations_project_experiment_idx";--> statement-breakpoint
+CREATE INDEX "observations_project_experiment_idx" ON "observations" USING btree ("project_id",left("metadata" #>> '{attributes,langfuse.experiment.id}', 255) collate "C","start_time") WHERE ("observations"."metadata" #>> '{attributes,langfuse.experiment.item.root_observation_id}') collate "C" = "observations"."id";
