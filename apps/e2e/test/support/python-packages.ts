@@ -1,5 +1,5 @@
 /** Each generation of Langfuse's SDK for Python, in an environment of its own. */
-export const LANGFUSE_VERSIONS = ["2.60.10", "3.15.0", "4.18.0"] as const;
+export const LANGFUSE_VERSIONS = ["2.60.10", "3.15.0", "4.18.0", "5.0.4"] as const;
 
 export function langfusePackages(version: (typeof LANGFUSE_VERSIONS)[number]): readonly string[] {
   return [`langfuse==${version}`];

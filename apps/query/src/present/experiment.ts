@@ -1,4 +1,11 @@
-import type { Experiment, ExperimentField, ExperimentItem, ExperimentItemField, ScoreV3 } from "@xtrace/contract";
+import {
+  isJsonObject,
+  type Experiment,
+  type ExperimentField,
+  type ExperimentItem,
+  type ExperimentItemField,
+  type ScoreV3,
+} from "@xtrace/contract";
 import type { ExperimentItemRow, ExperimentRow } from "@xtrace/db";
 import { endNotBefore, wireTime, wireTimeOrNull } from "./wire-time.ts";
 
@@ -17,7 +24,7 @@ export function presentExperiment(
     endTime: wireTime(Math.max(createdAt, endedAt ?? createdAt)),
     itemCount,
     datasetId,
-    ...(fields.has("metadata") ? { metadata } : {}),
+    ...(fields.has("metadata") ? { metadata: asObject(metadata) } : {}),
     ...(fields.has("scores") ? { scores: [...scores] } : {}),
   };
 }
@@ -34,9 +41,9 @@ export function presentExperimentItem(
     core: {},
     dataset: { experimentDatasetId: item.datasetId, experimentItemVersion: wireTimeOrNull(item.updatedAt) },
     io: { input, output, expectedOutput: item.expectedOutput },
-    metadata: { metadata },
-    itemMetadata: { experimentItemMetadata: item.metadata },
-    experimentMetadata: { experimentMetadata: run.metadata, experimentDescription: run.description },
+    metadata: { metadata: asObject(metadata) },
+    itemMetadata: { experimentItemMetadata: asObject(item.metadata) },
+    experimentMetadata: { experimentMetadata: asObject(run.metadata), experimentDescription: run.description },
     scores: { scores: [...scores] },
   };
   const core = {
@@ -73,4 +80,9 @@ function known<T extends object>(row: T): { [Key in keyof T]?: NonNullable<T[Key
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as {
     [Key in keyof T]?: NonNullable<T[Key]>;
   };
+}
+
+/** Datasets keep any JSON as metadata; what is no object goes under the key `metadata`, as everywhere. */
+function asObject(metadata: unknown): Record<string, unknown> | null {
+  return metadata === null || isJsonObject(metadata) ? metadata : { metadata };
 }

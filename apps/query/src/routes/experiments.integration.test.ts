@@ -15,6 +15,8 @@ afterAll(() => app[Symbol.asyncDispose]());
 const HOUR_US = 3_600_000_000;
 const FROM = { fromStartTime: "2020-01-01T00:00:00Z" };
 
+const NEW_ITEM = { input: null, expectedOutput: null, sourceTraceId: null, sourceObservationId: null, status: null };
+
 /** A dataset with the items `one` and `two`, and runs over them an hour apart. */
 async function projectExperiments(runs: readonly string[] = ["first", "second"]) {
   const projectId = newProject();
@@ -28,15 +30,13 @@ async function projectExperiments(runs: readonly string[] = ["first", "second"])
   });
   for (const id of ["one", "two"]) {
     await upsertDatasetItem(app.db, {
+      ...NEW_ITEM,
       projectId,
       datasetId,
       id,
       input: `in ${id}`,
       expectedOutput: `out ${id}`,
       metadata: { item: id },
-      sourceTraceId: null,
-      sourceObservationId: null,
-      status: null,
     });
   }
   const ids = new Map<string, string>();
@@ -315,4 +315,17 @@ test("a run of a dataset whose spans tell of it too is listed once", async () =>
   await insertObservations(app.db, projectId, "spans", [{ id: "root", startTime: NOW_US, metadata }]);
   expect((await list()).data).toMatchObject([{ id: idOf("run"), itemCount: 2 }]);
   expect((await items()).data).toHaveLength(2);
+});
+
+test("metadata that is no object is shown as one, since clients refuse the page otherwise", async () => {
+  const { projectId, datasetId, list, items } = await projectExperiments([]);
+  const itemId = "one";
+  await upsertDatasetItem(app.db, { ...NEW_ITEM, projectId, datasetId, id: itemId, metadata: "hard" });
+  const metadata = ["a", "b"];
+  const told = { description: null, traceId: "t", observationId: null, createdAtUs: NOW_US };
+  await addDatasetRunItem(app.db, { ...told, projectId, datasetId, itemId, runName: "run", metadata });
+  expect((await list({ fields: "metadata" })).data).toMatchObject([{ metadata: { metadata } }]);
+  expect((await items({ fields: "itemMetadata,experimentMetadata" })).data).toMatchObject([
+    { experimentMetadata: { metadata }, experimentItemMetadata: { metadata: "hard" } },
+  ]);
 });

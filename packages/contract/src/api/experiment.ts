@@ -3,6 +3,8 @@ import { ScoreV3 } from "./score.ts";
 
 const time = z.iso.datetime();
 const json = z.unknown();
+/** Langfuse's clients refuse a whole page for the sake of one that is no object. */
+const object = z.record(z.string(), json).nullable();
 
 /** Groups of fields of an experiment that a caller may add to the core. */
 export const EXPERIMENT_FIELDS = ["core", "metadata", "scores"] as const;
@@ -18,7 +20,7 @@ export const Experiment = z
     endTime: time.describe("Of what came of its items; `startTime` while nothing has come."),
     itemCount: z.int(),
     datasetId: z.string().nullable().describe("`null`: of data that is no dataset."),
-    metadata: json.optional().describe("With `metadata`."),
+    metadata: object.optional().describe("With `metadata`."),
     scores: z.array(ScoreV3).optional().describe("With `scores`: of the run as a whole."),
   })
   .meta({ id: "Experiment" });
@@ -52,9 +54,9 @@ export const ExperimentItem = z
     input: json.optional().describe("With `io`."),
     output: json.optional().describe("With `io`."),
     expectedOutput: json.optional().describe("With `io`."),
-    metadata: json.optional().describe("With `metadata`."),
-    experimentItemMetadata: json.optional().describe("With `itemMetadata`."),
-    experimentMetadata: json.optional().describe("With `experimentMetadata`."),
+    metadata: object.optional().describe("With `metadata`."),
+    experimentItemMetadata: object.optional().describe("With `itemMetadata`."),
+    experimentMetadata: object.optional().describe("With `experimentMetadata`."),
     experimentDescription: z.string().nullable().optional().describe("With `experimentMetadata`."),
     scores: z.array(ScoreV3).optional().describe("With `scores`: of the trace and its parts."),
   })

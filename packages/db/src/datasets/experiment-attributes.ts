@@ -36,10 +36,12 @@ export function experimentAttributesOf(metadata: JsonObject | null): ExperimentA
   };
 }
 
+/** A number that would not come back as it was written, such as an id of twenty digits, is a name. */
 function read(text: string | null): unknown {
   if (text === null) return null;
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    return typeof value === "number" && String(value) !== text ? text : value;
   } catch {
     return text;
   }

@@ -2,10 +2,8 @@
 
 from datetime import datetime, timezone
 
-from langfuse import Evaluation, Langfuse, propagate_attributes
+from langfuse import Langfuse, propagate_attributes
 from read_back import fifty, finish, plain, soon
-
-LONG_AGO = datetime(2020, 1, 1, tzinfo=timezone.utc)
 
 langfuse = Langfuse(release="r-77", environment="staging")
 is_3 = hasattr(langfuse, "update_current_trace")
@@ -62,32 +60,6 @@ def write_one():
     return span.trace_id
 
 
-def run_experiment():
-    """On data that is no dataset, which only spans tell of. The SDK 3 cannot read it back."""
-    result = langfuse.run_experiment(
-        name="Sums",
-        data=[{"input": "1+1", "expected_output": "two"}, {"input": "2+3", "expected_output": "five"}],
-        metadata={"model": "none"},
-        task=lambda *, item, **rest: "two",
-        evaluators=[
-            lambda *, output, expected_output, **rest: Evaluation(name="exact", value=float(output == expected_output))
-        ],
-    )
-    langfuse.flush()
-    listed = soon(
-        lambda: api.experiments.list(from_start_time=LONG_AGO, id=result.experiment_id, fields="core,metadata"),
-        lambda found: len(found.data) == 1 and found.data[0].item_count == 2,
-    )[0]
-    items = soon(
-        lambda: api.experiments.list_items(
-            from_start_time=LONG_AGO, experiment_id=result.experiment_id, fields="io,scores"
-        ),
-        lambda found: [len(item.scores) for item in found.data] == [1, 1],
-    )[0]
-    return {"name": result.run_name, "listed": plain(listed)["data"], "items": plain(items)["data"]}
-
-
-experiment = None if is_3 else run_experiment()
 waits = fifty(write_one, api.trace.get)
 get_scores = scores.get if is_3 else scores.get_many
 finish(
@@ -98,7 +70,6 @@ finish(
         "ofUser": [found.id for found in api.trace.list(user_id="user-1", session_id=session_id).data],
         "sessions": [found.id for found in api.sessions.list().data],
         "scores": sorted(found.name for found in get_scores(trace_id=agent.trace_id).data),
-        "experiment": experiment,
         "waits": waits,
     }
 )
