@@ -1,5 +1,5 @@
 import { quantile } from "./measure/quantile.ts";
-import { emptyTables } from "./measure/stored-observations.ts";
+import { emptyTables, untilStored } from "./measure/stored-observations.ts";
 import { nextWorkload, type Bench } from "./run-case.ts";
 import { REFERENCE_CASE } from "./cases.ts";
 
@@ -24,11 +24,12 @@ export async function measureHalfLoad(bench: Bench, saturation: number, seconds:
   const bodies = Math.ceil(bodiesPerSecond * seconds);
   await load.prepare({ format, observations: observationsPerBody, observationBytes, bodies, ...nextWorkload(options) });
   await emptyTables(system.sql);
-  const { acknowledgementMs, readableMs } = await load.pace({
+  const { acknowledgedObservations, acknowledgementMs, readableMs } = await load.pace({
     target: system.target,
     bodiesPerSecond,
     reads: { queryUrl: system.queryUrl, every: Math.max(1, Math.round(bodiesPerSecond / SAMPLES_PER_SECOND)) },
   });
+  await untilStored(system.sql, acknowledgedObservations);
   return {
     observationsPerSecond: bodiesPerSecond * observationsPerBody,
     acknowledgement: percentilesOf(acknowledgementMs),

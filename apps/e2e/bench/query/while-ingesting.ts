@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ProjectKeys } from "../../src/test-system.ts";
 import { REFERENCE_CASE } from "../ingest/cases.ts";
 import { startLoadProcess, type LoadProcess } from "../ingest/load/load-process.ts";
-import { storedSoFar } from "../ingest/measure/stored-observations.ts";
+import { storedSoFar, untilStored } from "../ingest/measure/stored-observations.ts";
 import { nextWorkload } from "../ingest/run-case.ts";
 import { connectBenchDatabase } from "../ingest/system/bench-database.ts";
 import { startSystemOver, type BenchSystem } from "../ingest/system/bench-system.ts";
@@ -24,7 +23,6 @@ export type WritingOptions = {
 const SECONDS_PER_CASE = 8;
 const PRESSURE = { connections: 32, maxBacklog: 20_000 };
 const SEED = { seed: 77 };
-const DRAIN_POLL_MS = 50;
 
 /**
  * Question: how long do the same queries take while observations are written at half of what the system can take?
@@ -83,6 +81,6 @@ async function whileWriting<T>(
     ask(() => isWriting).finally(() => load.stop()),
     writing,
   ]);
-  while ((await storedSoFar(system.sql)) - before < acknowledgedObservations) await sleep(DRAIN_POLL_MS);
+  await untilStored(system.sql, before + acknowledgedObservations);
   return answer;
 }

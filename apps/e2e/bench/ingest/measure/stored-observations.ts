@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "postgres";
 
 /** Observations that are committed, from a few rows that the writer keeps exact: cheap enough to ask often. */
@@ -12,6 +13,13 @@ export async function storedSoFar(sql: Sql): Promise<number> {
 export async function countStored(sql: Sql): Promise<number> {
   const [row] = await sql<Array<{ count: string }>>`SELECT count(*) FROM observations`;
   return Number(row?.count ?? 0);
+}
+
+const DRAIN_POLL_MS = 50;
+
+/** Resolves when so many are stored: what is on its way would otherwise fall into what comes next. */
+export async function untilStored(sql: Sql, observations: number): Promise<void> {
+  while ((await storedSoFar(sql)) < observations) await sleep(DRAIN_POLL_MS);
 }
 
 const KEPT_TABLES = ["projects", "api_keys"];
