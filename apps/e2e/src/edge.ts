@@ -50,4 +50,9 @@ function forward(request: IncomingMessage, response: ServerResponse, target: str
     response.end();
   });
   request.pipe(upstream);
+  // Of a request that was refused early the rest has to be read too, or the next one on its connection waits behind it for ever.
+  response.once("finish", () => {
+    request.unpipe(upstream);
+    request.resume();
+  });
 }
