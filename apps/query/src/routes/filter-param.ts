@@ -11,7 +11,12 @@ export function filterParam(columns: FilterColumns, problemsOf: (conditions: Fil
     .string()
     .transform((text, context) => {
       if (text === "") return undefined;
-      const parsed = Filter.safeParse(parseJson(text));
+      const json = parseJson(text);
+      if (json === undefined) {
+        context.addIssue({ code: "custom", message: "expected JSON" });
+        return z.NEVER;
+      }
+      const parsed = Filter.safeParse(json);
       const issues = parsed.success
         ? [...columnIssues(columns, parsed.data), ...problemsOf(parsed.data).map((message) => ({ path: [], message }))]
         : parsed.error.issues;

@@ -94,6 +94,8 @@ describe("filter on traces", () => {
     [c("stringOptions", "name", "any of", []), ""],
     [c("datetime", "timestamp", ">=", "2026-01-01T00:00:01Z"), "cb"],
     [c("datetime", "timestamp", "<", "2026-01-01T01:00:01+01:00"), "a"],
+    [c("datetime", "timestamp", ">", "2026-01-01T00:00:00"), "cb"],
+    [c("datetime", "timestamp", ">", "2026-01-01"), "cb"],
     [c("number", "latency", ">", 1.5), "a"],
     [c("number", "totalCost", "<=", 0), "cb"],
     [c("number", "totalTokens", "=", 10), "a"],
@@ -207,6 +209,7 @@ describe("filter on observations", () => {
 test.each([
   ["{", "filter"],
   ["{}", "filter"],
+  ["null", "filter"],
   [JSON.stringify([c("string", "name", "like", "x")]), "filter.0.operator"],
   [JSON.stringify([c("string", "name", "=", "x"), c("string", "secret", "=", "x")]), "filter.1.column"],
   [JSON.stringify([c("string", "__proto__", "=", "x")]), "filter.0.column"],

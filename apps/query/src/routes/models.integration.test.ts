@@ -160,6 +160,7 @@ describe("reading", () => {
     );
     const ids = all.flatMap((page) => page.data.map((model) => model.id));
     expect(new Set(ids).size).toBe(meta.totalItems);
+    expect((await app.get("/models", { limit: 101 }, projectId)).status).toBe(400);
     const stranger = await app.read(ModelList, "/models", { limit: 1 }, newProject());
     expect(stranger.meta.totalItems).toBe(meta.totalItems - 1);
   });

@@ -7,7 +7,7 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentModel } from "../present/model.ts";
 import { modelOf } from "./model-body.ts";
-import { limitParam, pageParam } from "./query-params.ts";
+import { pageParam, strictLimitParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 const tags = ["models"];
@@ -19,7 +19,7 @@ const listRoute = createRoute({
   path: "/models",
   tags,
   summary: "Models and their prices: the project's own, then the built-in ones",
-  request: { query: z.object({ page: pageParam(), limit: limitParam({ default: 50, max: 100 }) }) },
+  request: { query: z.object({ page: pageParam(), limit: strictLimitParam() }) },
   responses: { 200: json("One page of models.", ModelList), ...errorResponses(400, 401, 403) },
 });
 

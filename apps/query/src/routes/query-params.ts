@@ -10,35 +10,45 @@ import { usFromIso } from "@xtrace/contract";
 const MAX_PAGE = 1_000_000_000;
 
 export function pageParam() {
-  return z.coerce
-    .number({ error: "expected a whole number from 1" })
-    .int()
-    .min(1)
-    .max(MAX_PAGE)
-    .default(1)
-    .openapi({ description: "Page number, from 1." });
+  return wholeNumber({ max: MAX_PAGE, default: 1 }).openapi({
+    type: "integer",
+    minimum: 1,
+    maximum: MAX_PAGE,
+    default: 1,
+    description: "Page number, from 1.",
+  });
 }
 
 /** A larger value is lowered to `max` instead of refused, as the Rust system does. */
 export function limitParam(options: { default: number; max: number }) {
-  return z.coerce
-    .number({ error: "expected a whole number from 1" })
-    .int()
-    .min(1)
+  return wholeNumber({ max: Number.MAX_SAFE_INTEGER, default: options.default })
     .transform((limit) => Math.min(limit, options.max))
-    .default(options.default)
-    .openapi({ description: `Items per page; values over ${options.max} count as ${options.max}.` });
+    .openapi({
+      type: "integer",
+      minimum: 1,
+      default: options.default,
+      description: `Items per page; values over ${options.max} count as ${options.max}.`,
+    });
 }
 
 /** As Langfuse takes it, of lists that the Rust system does not have: a larger value is refused. */
 export function strictLimitParam({ max } = { max: 100 }) {
-  return z.coerce
-    .number({ error: "expected a whole number from 1" })
-    .int()
-    .min(1)
-    .max(max)
-    .default(50)
-    .openapi({ description: `Items per page, at most ${max}.` });
+  return wholeNumber({ max, default: 50 }).openapi({
+    type: "integer",
+    minimum: 1,
+    maximum: max,
+    default: 50,
+    description: `Items per page, at most ${max}.`,
+  });
+}
+
+/** An empty value counts as absent, as Langfuse has it. */
+function wholeNumber({ max, default: fallback }: { readonly max: number; readonly default: number }) {
+  const error = max >= MAX_PAGE ? "expected a whole number from 1" : `expected a whole number from 1 to ${max}`;
+  return z.preprocess(
+    (value) => (value === "" ? undefined : value),
+    z.coerce.number({ error }).int({ error }).min(1, { error }).max(max, { error }).default(fallback),
+  );
 }
 
 /** An empty value counts as absent. */

@@ -19,7 +19,7 @@ export const ScoreV3Query = z
       })
       .optional()
       .openapi({ type: "string", description: "`meta.cursor` of the page before." }),
-    fields: choicesParam(SCORE_V3_FIELDS, "Groups of fields to add."),
+    fields: choicesParam(SCORE_V3_FIELDS, "Groups of fields; core is always there."),
     id: csvParam("Scores with these ids."),
     name: csvParam("Scores with any of these names."),
     source: choicesParam(SCORE_SOURCES, "Scores of any of these sources."),
@@ -39,6 +39,8 @@ export const ScoreV3Query = z
     experimentId: csvParam("Scores of these dataset runs."),
     fromTimestamp: timeParam("Scores at or after this time."),
     toTimestamp: timeParam("Scores before this time."),
+    userId: ofTraceParam(),
+    traceTags: ofTraceParam(),
   })
   .superRefine((query, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
@@ -58,6 +60,15 @@ export const ScoreV3Query = z
     if (targets.length > 1) refuse(targets[1] ?? "", `not together with ${targets[0]}`);
   });
 export type ScoreV3Query = z.infer<typeof ScoreV3Query>;
+
+/** Refused rather than overlooked: the caller would take all scores for those that it asked for. */
+function ofTraceParam() {
+  return z
+    .union([z.string(), z.array(z.string())])
+    .refine((value) => value === "", { error: "not of this list: /v2/scores can ask for it" })
+    .optional()
+    .openapi({ type: "string", description: "Not of this list: ask /v2/scores." });
+}
 
 const BOOLEAN_VALUES: Readonly<Record<string, number>> = { true: 1, false: 0 };
 

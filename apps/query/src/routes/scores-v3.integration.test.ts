@@ -62,6 +62,7 @@ describe("GET /v3/scores", () => {
     expect(plain).toMatchObject(core);
     const shown = [...Object.keys(core), "createdAt", "updatedAt"].toSorted();
     expect(Object.keys(plain ?? {}).toSorted()).toEqual(shown);
+    expect((await ask(project, { fields: "core" })).data).toEqual([plain]);
     const [full] = (await ask(project, { fields: "details,annotation,subject" })).data;
     expect(full).toMatchObject({
       ...core,
@@ -201,6 +202,8 @@ describe("GET /v3/scores", () => {
     [{ traceId: "t", sessionId: "s" }, "sessionId"],
     [{ sessionId: "s", experimentId: "run" }, "experimentId"],
     [{ toTimestamp: "2026-01-01" }, "toTimestamp"],
+    [{ userId: "ada" }, "userId"],
+    [{ traceTags: ["a", "b"] }, "traceTags"],
   ])("refuses %j, naming %s", async (params, name) => {
     expect(refused(await app.get("/v3/scores", params, newProject()))).toEqual([name]);
   });
@@ -208,9 +211,8 @@ describe("GET /v3/scores", () => {
   test("takes empty parameters as absent", async () => {
     const project = newProject();
     await store(project, { id: "a" });
-    expect(await idsOf(project, { cursor: "", fields: "", source: "", value: "", valueMin: "", traceId: "" })).toEqual([
-      "a",
-    ]);
+    const empty = { limit: "", cursor: "", fields: "", source: "", value: "", valueMin: "", traceId: "", userId: "" };
+    expect(await idsOf(project, empty)).toEqual(["a"]);
   });
 
   test("never shows another project's scores", async () => {

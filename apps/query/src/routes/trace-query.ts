@@ -4,10 +4,12 @@ import type { TraceFields } from "../present/trace.ts";
 import { filterParam, withoutFiltered } from "./filter-param.ts";
 import { limitParam, listParam, namesParam, pageParam, textParam, timeParam } from "./query-params.ts";
 
+const NEWEST_FIRST: TraceOrder = { column: "timestamp", direction: "desc" };
+
 /** Names on the wire, as the Rust system takes them, and the direction that is meant when none is named. */
 const ORDER_COLUMNS: Readonly<Record<string, TraceOrder>> = {
   id: { column: "id", direction: "desc" },
-  timestamp: { column: "timestamp", direction: "desc" },
+  timestamp: NEWEST_FIRST,
   name: { column: "name", direction: "asc" },
   ...both("userId", "user_id", { column: "userId", direction: "asc" }),
   ...both("sessionId", "session_id", { column: "sessionId", direction: "asc" }),
@@ -25,8 +27,9 @@ function both(name: string, alias: string, order: TraceOrder): Record<string, Tr
 
 const orderParam = z
   .string()
-  .default("timestamp.desc")
+  .default("")
   .transform((text, context): TraceOrder => {
+    if (text === "") return NEWEST_FIRST;
     const [name = "", direction, ...rest] = text.split(".");
     const known = Object.hasOwn(ORDER_COLUMNS, name) ? ORDER_COLUMNS[name] : undefined;
     const asked = direction?.toLowerCase();
@@ -36,7 +39,11 @@ const orderParam = z
     context.addIssue({ code: "custom", message: `expected <field>.asc or <field>.desc, the field one of ${names}` });
     return z.NEVER;
   })
-  .openapi({ type: "string", description: "`<field>.asc` or `<field>.desc`; items without a value come last." });
+  .openapi({
+    type: "string",
+    default: "timestamp.desc",
+    description: "`<field>.asc` or `<field>.desc`; items without a value come last.",
+  });
 
 export const fieldsParam = namesParam(
   "Comma-separated groups of fields: core, io, scores, observations, metrics; all when absent. Names that are unknown are ignored.",

@@ -142,6 +142,13 @@ describe("GET /api/public/traces", () => {
     expect([item.latency, item.totalCost]).toEqual(expected.metrics ? [0, 5] : [-1, -1]);
   });
 
+  test("takes empty parameters as absent", async () => {
+    const project = query.project();
+    await insertTraces(query.database.db, project.projectId, [{ id: "a" }, { id: "b", timestamp: T0_US + SECOND_US }]);
+    const names = ["page", "limit", "orderBy", "userId", "fromTimestamp", "tags", "environment", "fields", "filter"];
+    expect(await idsOf(project, names.map((name) => `${name}=`).join("&"))).toEqual(["b", "a"]);
+  });
+
   test.each([
     ["page=0", "page"],
     ["page=x", "page"],

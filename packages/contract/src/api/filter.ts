@@ -10,12 +10,26 @@ const Text = z.string().refine((text) => !text.includes("\u0000"), { error: "hol
 const Options = z.array(Text).refine(...atMost(MAX_OPTIONS));
 
 /** ISO 8601 on the wire, Unix epoch microseconds behind it. */
-export const TimeUs = z.string().transform((text, context) => {
+export const TimeUs = z
+  .string()
+  .transform((text, context) => readTime(text, context, "expected an ISO 8601 time with an offset or Z"));
+
+/** A day, or a time without an offset, is one of UTC: Langfuse takes these in filters, and nowhere else. */
+const FilterTimeUs = z
+  .string()
+  .transform((text, context) => readTime(asUtc(text), context, "expected an ISO 8601 time or day"));
+
+function readTime(text: string, context: z.RefinementCtx, message: string): number {
   const timeUs = usFromIso(text);
   if (timeUs !== undefined && Number.isSafeInteger(timeUs)) return timeUs;
-  context.addIssue({ code: "custom", message: "expected an ISO 8601 time with an offset or Z" });
+  context.addIssue({ code: "custom", message });
   return z.NEVER;
-});
+}
+
+function asUtc(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return `${text}T00:00:00Z`;
+  return /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?$/.test(text) ? `${text}Z` : text;
+}
 
 const ORDER_OPERATORS = [">", "<", ">=", "<="] as const;
 const NumberOperator = z.enum(["=", "<>", ...ORDER_OPERATORS]);
@@ -32,7 +46,7 @@ const key = Text;
  * Source: Langfuse's filter grammar.
  */
 export const FilterCondition = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("datetime"), column, operator: z.enum(["=", ...ORDER_OPERATORS]), value: TimeUs }),
+  z.object({ type: z.literal("datetime"), column, operator: z.enum(["=", ...ORDER_OPERATORS]), value: FilterTimeUs }),
   z.object({ type: z.literal("string"), column, operator: StringOperator, value: Text }),
   z.object({ type: z.literal("number"), column, operator: NumberOperator, value: z.number() }),
   z.object({ type: z.literal("boolean"), column, operator: BooleanOperator, value: z.boolean() }),

@@ -64,8 +64,8 @@ export const ScoreSubject = z.discriminatedUnion("kind", [
 ]);
 export type ScoreSubject = z.infer<typeof ScoreSubject>;
 
-/** Groups of fields of a v3 score that a caller may add to the core. */
-export const SCORE_V3_FIELDS = ["details", "subject", "annotation"] as const;
+/** Groups of fields of a v3 score that a caller may ask for. The core is always there. */
+export const SCORE_V3_FIELDS = ["core", "details", "subject", "annotation"] as const;
 export type ScoreV3Field = (typeof SCORE_V3_FIELDS)[number];
 
 /** `value` is typed by `dataType`: a number for NUMERIC, a boolean for BOOLEAN, else a text. */
