@@ -76,6 +76,11 @@ export function presentObservationV2(row: ObservationWithTrace, options: Observa
     projectId: observation.projectId,
     parentObservationId: observation.parentObservationId,
     type: observation.type ?? "SPAN",
+    // Langfuse's clients expect these always, without the group `model` as null.
+    modelId: null,
+    inputPrice: null,
+    outputPrice: null,
+    totalPrice: null,
   } as const;
   const groups = Object.entries(GROUPS).filter(([name]) => options.fields.has(name));
   return Object.assign(core, ...groups.map(([, present]) => present(row, options))) as ObservationV2;

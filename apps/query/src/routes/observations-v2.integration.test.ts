@@ -39,6 +39,9 @@ async function read(project: TestProject, search: string): Promise<Body> {
   return body;
 }
 
+/** Every observation has these, also without the group `model`. */
+const NO_MODEL = { modelId: null, inputPrice: null, outputPrice: null, totalPrice: null };
+
 describe("GET /api/public/v2/observations", () => {
   test("answers core and basic fields unless told otherwise", async () => {
     const body = await read(await threeObservations(), "traceId=t1&isRootObservation=true");
@@ -62,6 +65,7 @@ describe("GET /api/public/v2/observations", () => {
           public: true,
           userId: "u1",
           sessionId: "s1",
+          ...NO_MODEL,
         },
       ],
       meta: {},
@@ -69,8 +73,8 @@ describe("GET /api/public/v2/observations", () => {
   });
 
   test.each([
-    ["core", {}],
-    ["time", { completionStartTime: null }],
+    ["core", NO_MODEL],
+    ["time", { completionStartTime: null, ...NO_MODEL }],
     ["io", { input: '{"q":1}', output: "text" }],
     ["model", { model: "gpt-4o", providedModelName: "gpt-4o", internalModelId: null, modelParameters: null }],
     ["usage", { usageDetails: { input: 1 }, costDetails: { total: 0.5 }, totalCost: 0.5, usagePricingTierName: null }],

@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { Score, ScoreList } from "@xtrace/contract";
-import { countScores, findScore, isUnfiltered, listScores, withFewJudgedTraces } from "@xtrace/db";
+import { countScores, findScore, isUnfiltered, listScores, withFewJudgedTraces, type ScoreRow } from "@xtrace/db";
 import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
@@ -12,15 +12,15 @@ import { scoresV3Routes } from "./scores-v3.ts";
 
 const COUNT_COSTS = { sought: ["userId", "traceTags"] };
 
-/** Scores by page, newest first. v1 knows only scores of traces, so it shows no others. */
+/** Scores by page, newest first. v1 shows what its clients know: scores of traces, and no corrections. */
 export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
   const { db } = deps;
 
-  async function list(query: ScoreQuery, projectId: string, onTraces: boolean): Promise<ScoreList> {
+  async function list(query: ScoreQuery, projectId: string, ofV1: boolean): Promise<ScoreList> {
     const { page, limit } = query;
-    const asked = { ...filterOf(query, projectId), onTraces };
+    const asked = { ...filterOf(query, projectId), ofV1 };
     const filter = await withFewJudgedTraces(db, asked);
-    const narrowing = { ...asked, projectId: undefined, onTraces: undefined };
+    const narrowing = { ...asked, projectId: undefined, ofV1: undefined };
     const { rows, meta } = await readPage({
       page,
       limit,
@@ -36,9 +36,9 @@ export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
     return { data, meta };
   }
 
-  async function find(scoreId: string, projectId: string, onTraces: boolean): Promise<Score> {
+  async function find(scoreId: string, projectId: string, ofV1: boolean): Promise<Score> {
     const row = await findScore(db, { projectId, scoreId });
-    if (!row || (onTraces && row.traceId === null)) {
+    if (!row || (ofV1 && !isOfV1(row))) {
       throw new AppError("NOT_FOUND", "Score not found within authorized project");
     }
     return presentScore(row);
@@ -59,6 +59,11 @@ export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
   );
   router.route("/", scoresV3Routes(deps));
   return router;
+}
+
+/** As `ofV1` of a list. */
+function isOfV1({ traceId, dataType }: ScoreRow): boolean {
+  return traceId !== null && dataType !== "CORRECTION";
 }
 
 function listRoute<const P extends string>(path: P) {

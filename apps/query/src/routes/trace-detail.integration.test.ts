@@ -38,6 +38,14 @@ describe("GET /api/public/traces/{traceId}", () => {
     expect(body.scores).toMatchObject([{ id: "s1", value: 0.5, observationId: "o2" }]);
   });
 
+  test("shows no corrections, as the list of v1", async () => {
+    const project = await traceWithChildren();
+    const correction = { dataType: "CORRECTION", value: null, stringValue: "better" } as const;
+    await insertScores(query.database.db, project.projectId, [{ id: "s2", traceId: "t", ...correction }]);
+    const { body } = await project.get("/api/public/traces/t");
+    expect(body.scores.map(({ id }: { id: string }) => id)).toEqual(["s1"]);
+  });
+
   test("leaves out what was not asked for", async () => {
     const project = await traceWithChildren();
     const core = await project.get("/api/public/traces/t?fields=core");

@@ -37,7 +37,7 @@ export function traceDetailRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
 
     const [observations, scores] = await Promise.all([
       fields.observations ? listTraceObservations(db, { projectId, traceId: row.id, limit: MAX_OBSERVATIONS }) : [],
-      fields.scores ? listScores(db, { filter: { projectId, traceIds: [row.id] }, limit: MAX_SCORES, offset: 0 }) : [],
+      fields.scores ? listScores(db, { filter: { projectId, traceIds: [row.id], ofV1: true }, limit: MAX_SCORES }) : [],
     ]);
     await addPromptIds(db, projectId, observations);
     const trace = JSON.stringify({

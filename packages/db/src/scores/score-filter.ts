@@ -1,5 +1,5 @@
 import type { FilterCondition, ScoreDataType, ScoreSource } from "@xtrace/contract";
-import { and, eq, exists, gte, isNotNull, lt, sql, type Column, type SQL } from "drizzle-orm";
+import { and, eq, exists, gte, isNotNull, lt, ne, sql, type Column, type SQL } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/pg-core";
 import type { Database } from "../client.ts";
 import { SCORE_FILTER_COLUMNS } from "../filter/filter-columns.ts";
@@ -38,8 +38,8 @@ export type ScoreFilter = {
   /** Exclusive, Unix epoch microseconds. */
   readonly toUs?: number | undefined;
   readonly conditions?: readonly FilterCondition[] | undefined;
-  /** Only scores that judge a trace or a part of one. */
-  readonly onTraces?: boolean | undefined;
+  /** Only what Langfuse's v1 clients know: scores of a trace or a part of one, and no corrections. */
+  readonly ofV1?: boolean | undefined;
   /** Of the judged trace. */
   readonly userId?: string | undefined;
   /** All of these are on the judged trace. */
@@ -53,8 +53,8 @@ export type ScoreOperator = (typeof SCORE_OPERATORS)[number];
 export type ScoreComparison = { readonly operator: ScoreOperator; readonly value: number };
 
 /** Whether nothing narrows a project's scores but their time. */
-export function isOnlyTimeOfScores({ projectId: _, onTraces, ...filter }: ScoreFilter): boolean {
-  return onTraces !== true && isOnlyTime(filter);
+export function isOnlyTimeOfScores({ projectId: _, ofV1, ...filter }: ScoreFilter): boolean {
+  return ofV1 !== true && isOnlyTime(filter);
 }
 
 /** The condition that `filter` stands for, on the `scores` table. */
@@ -78,7 +78,7 @@ export function scoreCondition(filter: ScoreFilter): SQL | undefined {
     ...(filter.comparisons ?? []).map(({ operator, value }) => sql`${scores.value} ${OPERATOR_SQL[operator]} ${value}`),
     filter.fromUs === undefined ? undefined : gte(scores.timestamp, filter.fromUs),
     filter.toUs === undefined ? undefined : lt(scores.timestamp, filter.toUs),
-    filter.onTraces ? isNotNull(scores.traceId) : undefined,
+    filter.ofV1 ? and(isNotNull(scores.traceId), ne(scores.dataType, "CORRECTION")) : undefined,
     filter.inTraces && anyOf(scores.traceId, filter.inTraces.ids),
     traceCondition(filter),
     filterConditions(SCORE_FILTER_COLUMNS, filter.conditions ?? []),
