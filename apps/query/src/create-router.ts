@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { AppError, detailsOf } from "@xtrace/runtime";
+import { detailsOf } from "@xtrace/runtime";
+import { InvalidRequest } from "./invalid-request.ts";
 import type { QueryEnv } from "./routes/route.ts";
 
 /** A router whose routes refuse bad parameters with BAD_REQUEST, naming each one and quoting none. */
@@ -7,10 +8,7 @@ export function createRouter(): OpenAPIHono<QueryEnv> {
   return new OpenAPIHono<QueryEnv>({
     defaultHook(result) {
       if (result.success) return;
-      throw new AppError("BAD_REQUEST", "Invalid request data", {
-        cause: result.error,
-        details: detailsOf(result.error),
-      });
+      throw new InvalidRequest(detailsOf(result.error), result.error);
     },
   });
 }

@@ -1,11 +1,11 @@
 import type { ErrorDetail } from "@xtrace/contract";
-import { AppError } from "@xtrace/runtime";
 import { createMiddleware } from "hono/factory";
+import { InvalidRequest } from "./invalid-request.ts";
 
 /** PostgreSQL text holds no U+0000, so nothing that is stored can match one: answers 400 instead of failing in the database. */
 export const refuseNul = createMiddleware(async function refuseNul(c, next) {
   if (c.req.url.includes("%00")) {
-    throw new AppError("BAD_REQUEST", "Invalid request data", { details: detailsOf(new URL(c.req.url)) });
+    throw new InvalidRequest(detailsOf(new URL(c.req.url)));
   }
   await next();
 });

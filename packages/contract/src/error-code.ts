@@ -25,10 +25,14 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 
 export type ErrorDetail = { readonly path: string; readonly message: string };
 
+/** A part of a request that does not fit its description, as zod tells of it. */
+export type ErrorIssue = { readonly code: string; readonly path: ReadonlyArray<string | number>; readonly message: string };
+
 /** The body of every error answer, but of OTLP's, which are a `google.rpc.Status`. */
 export type ErrorBody = {
   readonly message: string;
-  readonly error: string;
+  /** The class of the error, or what is wrong with the request, as Langfuse's clients know them. */
+  readonly error: string | readonly ErrorIssue[];
   readonly code: ErrorCode;
   readonly requestId?: string;
   readonly details?: readonly ErrorDetail[];

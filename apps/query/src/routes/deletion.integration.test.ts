@@ -66,7 +66,7 @@ test.each([
 ])("DELETE /traces with %s is refused and deletes nothing", async (_, body) => {
   const { project, idsOf } = await setup();
   const answer = await project.send("DELETE", "/api/public/traces", body);
-  expect([answer.status, answer.body.error]).toEqual([400, "InvalidRequestError"]);
+  expect([answer.status, answer.body.code]).toEqual([400, "BAD_REQUEST"]);
   expect(await idsOf("/api/public/traces")).toEqual(["t1", "t2"]);
 });
 

@@ -3,6 +3,7 @@ import { Media, MediaAnnouncement, MediaUploadReport, MediaUploadUrl, usFromIso 
 import { findMedia, registerMedia, reportUpload, type Database, type MediaLink, type MediaRow } from "@xtrace/db";
 import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
+import { InvalidRequest } from "../invalid-request.ts";
 import { baseUrlOf } from "../media/base-url.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { wireTime, wireTimeOrNull } from "../present/wire-time.ts";
@@ -117,9 +118,7 @@ function linkOf({ traceId, observationId, datasetId, datasetItemId, field }: Med
 function timeOf(iso: string): number {
   const timeUs = usFromIso(iso);
   if (timeUs === undefined || !Number.isSafeInteger(timeUs)) {
-    throw new AppError("BAD_REQUEST", "Invalid request data", {
-      details: [{ path: "uploadedAt", message: "expected an ISO 8601 time with an offset" }],
-    });
+    throw new InvalidRequest([{ path: "uploadedAt", message: "expected an ISO 8601 time with an offset" }]);
   }
   return timeUs;
 }

@@ -1,8 +1,8 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { METRIC_AGGREGATIONS, METRIC_STEPS, MetricSeriesList } from "@xtrace/contract";
 import { queryMetricSeries, type MetricGrouping, type MetricSeriesResult } from "@xtrace/db";
-import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
+import { InvalidRequest } from "../invalid-request.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { wireTime } from "../present/wire-time.ts";
 import { choiceParam } from "./choice-params.ts";
@@ -50,9 +50,7 @@ export function metricsQueryRoutes({ db, nowUs }: QueryDeps): OpenAPIHono<QueryE
     const toUs = query.to ?? nowUs();
     const fromUs = query.from ?? toUs - HOUR_US;
     if (fromUs > toUs) {
-      throw new AppError("BAD_REQUEST", "Invalid request data", {
-        details: [{ path: "from", message: "expected not after to" }],
-      });
+      throw new InvalidRequest([{ path: "from", message: "expected not after to" }]);
     }
     const series = queryMetricSeries(db, {
       projectId: c.get("identity").projectId,
@@ -76,10 +74,7 @@ const OUT_OF_RANGE = "22003";
 
 function refuseOverflow(error: unknown): never {
   if (!(error instanceof Error && isObject(error.cause) && error.cause["code"] === OUT_OF_RANGE)) throw error;
-  throw new AppError("BAD_REQUEST", "Invalid request data", {
-    cause: error,
-    details: [{ path: "agg", message: "the points are too large to be added up" }],
-  });
+  throw new InvalidRequest([{ path: "agg", message: "the points are too large to be added up" }], error);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

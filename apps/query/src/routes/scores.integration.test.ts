@@ -305,7 +305,7 @@ describe("GET /v2/scores", () => {
       "value",
     ]);
     expect(JSON.stringify(answer.body)).not.toContain("drop");
-    expect(answer.body).toMatchObject({ code: "BAD_REQUEST", error: "InvalidRequestError" });
+    expect(answer.body).toMatchObject({ code: "BAD_REQUEST", message: "Invalid request data" });
   });
 
   test("refuses an operator without a value, and trace filters without the trace", async () => {

@@ -168,7 +168,8 @@ describe("GET /api/public/traces", () => {
   ])("%s is refused by name", async (search, path) => {
     const { status, body } = await query.project().get(`/api/public/traces?${search}`);
     expect(status).toBe(400);
-    expect(body).toMatchObject({ code: "BAD_REQUEST", error: "InvalidRequestError", details: [{ path }] });
+    expect(body).toMatchObject({ message: "Invalid request data", code: "BAD_REQUEST", details: [{ path }] });
+    expect(body.error).toEqual([{ code: "custom", path: [path], message: body.details[0].message }]);
   });
 
   test("pages through traces of one instant without repeating or dropping any", async () => {

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { boundedPaged, TraceListItem } from "@xtrace/contract";
 import { countTraces, isUnfiltered, listChildIds, listTraces, type TraceRow } from "@xtrace/db";
-import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
+import { InvalidRequest } from "../invalid-request.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentTrace, type TraceFields } from "../present/trace.ts";
 import { countBound, readPage } from "./read-page.ts";
@@ -50,8 +50,7 @@ export function tracesRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
  */
 function refuseLargePage(authorization: string | undefined, limit: string | undefined): void {
   if (!authorization?.toLowerCase().startsWith("basic ") || !(Number(limit) > MAX_LIMIT_OF_LANGFUSE)) return;
-  const details = [{ path: "limit", message: `expected at most ${MAX_LIMIT_OF_LANGFUSE}` }];
-  throw new AppError("BAD_REQUEST", "Invalid request data", { details });
+  throw new InvalidRequest([{ path: "limit", message: `expected at most ${MAX_LIMIT_OF_LANGFUSE}` }]);
 }
 
 async function withChildIds(options: {
