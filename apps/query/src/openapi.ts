@@ -8,11 +8,11 @@ const ErrorBody = z
     error: z
       .union([
         z.string(),
-        z.array(
-          z.object({ code: z.string(), path: z.array(z.union([z.string(), z.number()])), message: z.string() }),
-        ),
+        z.array(z.object({ code: z.string(), path: z.array(z.union([z.string(), z.number()])), message: z.string() })),
       ])
-      .describe("The error's class, as Langfuse's clients know it; what is wrong, where a request is not as described here."),
+      .describe(
+        "The error's class, as Langfuse's clients know it; what is wrong, where a request is not as described here.",
+      ),
     code: z.enum(Object.keys(ERROR_CODES) as Array<keyof typeof ERROR_CODES>),
     requestId: z.string().optional(),
     details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),

@@ -26,7 +26,11 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export type ErrorDetail = { readonly path: string; readonly message: string };
 
 /** A part of a request that does not fit its description, as zod tells of it. */
-export type ErrorIssue = { readonly code: string; readonly path: ReadonlyArray<string | number>; readonly message: string };
+export type ErrorIssue = {
+  readonly code: string;
+  readonly path: ReadonlyArray<string | number>;
+  readonly message: string;
+};
 
 /** The body of every error answer, but of OTLP's, which are a `google.rpc.Status`. */
 export type ErrorBody = {

@@ -17,8 +17,8 @@ type Present = (row: ObservationWithTrace, options: ObservationV2Options) => Par
 
 /** What each group adds. Source: Langfuse's field groups of v2 observations. */
 const GROUPS: Readonly<Record<string, Present>> = {
-  basic: ({ observation, trace }) => ({
-    isRootObservation: observation.parentObservationId === null,
+  basic: ({ observation, isRoot, trace }) => ({
+    isRootObservation: isRoot,
     name: observation.name,
     level: observation.level ?? "DEFAULT",
     statusMessage: observation.statusMessage,

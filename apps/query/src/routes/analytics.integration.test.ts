@@ -1,7 +1,7 @@
 import { AnalyticsRows } from "@xtrace/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { insertObservations, insertTraces } from "../../test/rows.ts";
-import { setupQuery, type TestProject, type TestQuery } from "../../test/setup-query.ts";
+import { insertObservations, insertScores, insertTraces } from "../../test/rows.ts";
+import { setupQuery, T0_US, type TestProject, type TestQuery } from "../../test/setup-query.ts";
 
 let query: TestQuery;
 let project: TestProject;
@@ -65,6 +65,38 @@ describe.each(["metrics", "v2/metrics"] as const)("GET /%s", (path) => {
     const { status, body } = await ask(path, asked);
     expect([status, body.error[0].path.join("."), body.details?.[0]?.path]).toEqual([400, place, place]);
   });
+});
+
+test("groups and filters by what is true or false", async () => {
+  const key = query.project();
+  const { projectId } = key;
+  const { db } = query.database;
+  await insertTraces(db, projectId, [{ id: "t" }]);
+  const appRoot = { attributes: { "langfuse.internal.is_app_root": true } };
+  await insertObservations(db, projectId, "t", [
+    {},
+    { parentObservationId: "elsewhere", metadata: appRoot },
+    { parentObservationId: "elsewhere" },
+  ]);
+  const boolean = { traceId: "t", name: "right", dataType: "BOOLEAN", timestamp: T0_US } as const;
+  await insertScores(db, projectId, [
+    { ...boolean, value: 1 },
+    { ...boolean, value: 0 },
+    { ...boolean, value: 1 },
+  ]);
+  const rowsOf = async (view: string, field: string, more: object = {}) =>
+    (await ask("v2/metrics", { ...ASKED, view, dimensions: [{ field }], ...more }, key)).body.data;
+  expect(await rowsOf("observations", "isRootObservation")).toEqual([
+    { isRootObservation: true, count_count: 2 },
+    { isRootObservation: false, count_count: 1 },
+  ]);
+  const isTrue = (column: string) => ({ filters: [{ type: "boolean", column, operator: "=", value: true }] });
+  expect(await rowsOf("observations", "type", isTrue("isRootObservation"))).toEqual([{ type: "SPAN", count_count: 2 }]);
+  expect(await rowsOf("scores-boolean", "booleanValue")).toEqual([
+    { booleanValue: true, count_count: 2 },
+    { booleanValue: false, count_count: 1 },
+  ]);
+  expect(await rowsOf("scores-boolean", "name", isTrue("booleanValue"))).toEqual([{ name: "right", count_count: 2 }]);
 });
 
 describe("what v2 refuses and v1 does not", () => {

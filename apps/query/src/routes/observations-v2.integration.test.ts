@@ -87,6 +87,37 @@ describe("GET /api/public/v2/observations", () => {
     expect(Object.keys(data[0])).not.toContain("environment");
   });
 
+  test("counts as root what is marked as such, whatever its parent", async () => {
+    const project = query.project();
+    const { db } = query.database;
+    await insertTraces(db, project.projectId, [{ id: "t" }]);
+    const marked = (value: boolean) => ({ attributes: { "langfuse.internal.is_app_root": value } });
+    await insertObservations(db, project.projectId, "t", [
+      { id: "root" },
+      { id: "child", parentObservationId: "root", metadata: { k: 1 } },
+      { id: "app", parentObservationId: "elsewhere", metadata: marked(true) },
+      { id: "no", parentObservationId: "elsewhere", metadata: marked(false) },
+      { id: "bare", parentObservationId: "elsewhere", metadata: null },
+    ]);
+    const rootsOf = async (search: string): Promise<Array<[string, boolean]>> =>
+      (await read(project, search)).data.map((row: { id: string; isRootObservation: boolean }) => [
+        row.id,
+        row.isRootObservation,
+      ]);
+    const idsOf = async (search: string) => (await rootsOf(search)).map(([id]) => id).toSorted();
+    const roots = ["app", "root"];
+    const others = ["bare", "child", "no"];
+    expect(await idsOf("isRootObservation=true")).toEqual(roots);
+    expect(await idsOf("isRootObservation=false")).toEqual(others);
+    const filter = [{ type: "boolean", column: "isRootObservation", operator: "=", value: true }];
+    expect(await idsOf(`filter=${encodeURIComponent(JSON.stringify(filter))}`)).toEqual(roots);
+    expect(Object.fromEntries(await rootsOf(""))).toEqual({
+      ...Object.fromEntries(roots.map((id) => [id, true])),
+      ...Object.fromEntries(others.map((id) => [id, false])),
+    });
+    expect(await idsOf("parentObservationId=")).toEqual(["root"]);
+  });
+
   test("cuts long metadata values unless their keys are named", async () => {
     const project = await threeObservations();
     const cut = await read(project, "isRootObservation=true&traceId=t1&fields=metadata");

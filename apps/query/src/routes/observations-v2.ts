@@ -43,7 +43,10 @@ const ObservationV2Query = z.object({
     .transform((text) => (text === "" ? null : text))
     .optional()
     .openapi({ type: "string", description: "The observation's parent; empty: it has none." }),
-  isRootObservation: choiceParam(["true", "false"], "Whether the observation has no parent."),
+  isRootObservation: choiceParam(
+    ["true", "false"],
+    "Whether the observation has no parent, or is marked as the root of its application.",
+  ),
 });
 
 /** Looking through what was said is dear, so it takes a text to look for. Source: Langfuse. */

@@ -383,25 +383,3 @@ describe("GET /v2/scores/{scoreId}", () => {
     expect((await app.get("/v2/scores/%00", {}, mine)).status).toBe(400);
   });
 });
-
-describe("v1", () => {
-  test("shows no corrections, whose data type its clients do not know", async () => {
-    const project = newProject();
-    const correction = { dataType: "CORRECTION", value: null, stringValue: "better" } as const;
-    await store(project, { id: "correction", ...correction }, { id: "text", dataType: "TEXT", stringValue: "x" });
-    expect(await idsOf(project, {}, "/scores")).toEqual(["text"]);
-    expect(await idsOf(project, { dataType: "CORRECTION" }, "/scores")).toEqual([]);
-    expect(await idsOf(project, { dataType: "TEXT" }, "/scores")).toEqual(["text"]);
-    expect((await app.get("/scores/correction", {}, project)).status).toBe(404);
-    expect(await idsOf(project, {}, "/v2/scores")).toEqual(["text", "correction"]);
-  });
-
-  test("lists and finds scores of traces only, whose traceId the old SDKs demand", async () => {
-    const project = newProject();
-    await store(project, { id: "session", traceId: null, sessionId: "s" }, { id: "trace" });
-    expect(await idsOf(project, {}, "/scores")).toEqual(["trace"]);
-    expect((await app.get("/scores/trace", {}, project)).body).toMatchObject({ id: "trace", traceId: "t" });
-    expect((await app.get("/scores/session", {}, project)).status).toBe(404);
-    expect(await idsOf(project, { name: "other" }, "/scores")).toEqual([]);
-  });
-});

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { costOf } from "../filter/trace-aggregates.ts";
+import { IS_ROOT_OBSERVATION } from "../observations/is-root-observation.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
@@ -53,6 +54,7 @@ export const OBSERVATION_VIEW: AnalyticsView = {
     providedModelName: text(sql`${observations.model}`),
     promptName: text(sql`${observations.promptName}`),
     promptVersion: text(sql`${observations.promptVersion}`),
+    isRootObservation: { kind: "boolean", value: IS_ROOT_OBSERVATION },
     startTimeMonth: text(monthOf(observations.startTime)),
   },
   measures: {

@@ -65,7 +65,10 @@ const OF_NUMBERS = { dimensions: { value: VALUE.dimension }, measures: { value: 
 
 /** A boolean is 0 or 1, so its average is the share of those that hold. */
 export const NUMERIC_SCORE_VIEW = viewOf(["NUMERIC", "BOOLEAN"], OF_NUMBERS);
-export const BOOLEAN_SCORE_VIEW = viewOf(["BOOLEAN"], OF_NUMBERS);
+export const BOOLEAN_SCORE_VIEW = viewOf(["BOOLEAN"], {
+  ...OF_NUMBERS,
+  dimensions: { ...OF_NUMBERS.dimensions, booleanValue: { kind: "boolean", value: sql`(${scores.value} = 1)` } },
+});
 export const CATEGORICAL_SCORE_VIEW = viewOf(["CATEGORICAL"], {
   dimensions: { stringValue: text(sql`${scores.stringValue}`) },
   measures: {},

@@ -1,5 +1,6 @@
 import type { FilterCondition } from "@xtrace/contract";
 import { sql, type SQL } from "drizzle-orm";
+import { IS_ROOT_OBSERVATION } from "../observations/is-root-observation.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
@@ -90,7 +91,7 @@ export const OBSERVATION_V1_FILTER_COLUMNS: FilterColumns = {
   name: string(sql`${observations.name}`),
   traceId: string(sql`${observations.traceId}`),
   parentObservationId: string(sql`${observations.parentObservationId}`),
-  isRootObservation: { kind: "boolean", value: sql`(${observations.parentObservationId} is null)` },
+  isRootObservation: { kind: "boolean", value: IS_ROOT_OBSERVATION },
   startTime: time(sql`${observations.startTime}`),
   endTime: time(sql`${observations.endTime}`),
   environment: string(sql`coalesce(${observations.environment}, 'default')`),

@@ -10,6 +10,7 @@ import {
   type ObservationRow,
 } from "./observation-columns.ts";
 import { withinBound } from "./bound-of-page.ts";
+import { IS_ROOT_OBSERVATION } from "./is-root-observation.ts";
 import { nearestFirst } from "./nearest-first.ts";
 import { observationConditions, type AskTraces, type ObservationFilter } from "./observation-filter.ts";
 import { withFewTraces } from "./with-few-traces.ts";
@@ -33,6 +34,7 @@ type Trace = typeof traces.$inferSelect;
 /** `input`, `output` and `metadata` are there when they were asked for. */
 export type ObservationWithTrace = {
   readonly observation: ObservationHead & Partial<Pick<ObservationRow, "input" | "output" | "metadata">>;
+  readonly isRoot: boolean;
   readonly trace: Pick<Trace, keyof typeof traceContext>;
 };
 
@@ -77,7 +79,7 @@ function pageStatement(db: Database, query: ObservationsAfterQuery & { readonly 
     ...(query.withMetadata ? { metadata } : {}),
   };
   return db
-    .select({ observation, trace: traceContext })
+    .select({ observation, isRoot: IS_ROOT_OBSERVATION, trace: traceContext })
     .from(observations)
     .innerJoin(traces, and(eq(traces.projectId, projectId), eq(traces.id, traceId)))
     .where(

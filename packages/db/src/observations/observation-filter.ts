@@ -1,5 +1,5 @@
 import type { FilterCondition, ObservationLevel, ObservationType } from "@xtrace/contract";
-import { and, eq, gte, inArray, isNotNull, isNull, lt, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, gte, inArray, isNull, lt, not, or, sql, type SQL } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../client.ts";
 import { OBSERVATION_FILTER_COLUMNS, OBSERVATION_TRACE_COLUMNS } from "../filter/filter-columns.ts";
@@ -9,6 +9,7 @@ import { traces } from "../schema/traces.ts";
 import type { TraceIds } from "../traces/few-trace-ids.ts";
 import { equals, inEnvironments } from "../traces/trace-filter.ts";
 import { traceIdCandidates } from "../traces/trace-id-candidates.ts";
+import { IS_ROOT_OBSERVATION } from "./is-root-observation.ts";
 import { observationIdCandidates } from "./observation-id-candidates.ts";
 
 /** Conditions that all hold; one that is absent or empty excludes nothing. */
@@ -83,7 +84,7 @@ function hasParent(parentId: string | null | undefined): SQL | undefined {
 
 function isRoot(root: boolean | undefined): SQL | undefined {
   if (root === undefined) return undefined;
-  return root ? isNull(observations.parentObservationId) : isNotNull(observations.parentObservationId);
+  return root ? IS_ROOT_OBSERVATION : not(IS_ROOT_OBSERVATION);
 }
 
 function inTracesThat(db: Database, projectId: string, filter: ObservationFilter, ask: AskTraces): SQL | undefined {

@@ -31,7 +31,7 @@ export function createMetadataMapper(): MetadataMapper {
 
   return function metadataOf(span, conventions, payloads) {
     const metadata: Record<string, JsonValue> = {};
-    const attributes = unmappedAttributes(span.attributes, conventions, payloads);
+    const attributes = unmappedAttributes(span, conventions, payloads);
     if (attributes) metadata["attributes"] = attributes;
     if (span.resource.attributes.size > 0) {
       metadata["resourceAttributes"] = cached(resources, span.resource, ({ attributes: all }) => boundedObject(all));
@@ -61,7 +61,7 @@ export function createMetadataMapper(): MetadataMapper {
 const KINDS = [undefined, undefined, "SERVER", "CLIENT", "PRODUCER", "CONSUMER"];
 
 function unmappedAttributes(
-  attributes: Attributes,
+  span: OtlpSpan,
   conventions: readonly Convention[],
   payloads: ReadonlyArray<Payload | undefined>,
 ): JsonObject | undefined {
@@ -69,8 +69,8 @@ function unmappedAttributes(
   const mapping = conventions.filter((convention) => convention.isMapped !== undefined);
   const kept: Record<string, JsonValue> = {};
   let isEmpty = true;
-  for (const [key, value] of attributes) {
-    if (used.has(key) || mapping.some((convention) => convention.isMapped?.(key))) continue;
+  for (const [key, value] of span.attributes) {
+    if (used.has(key) || mapping.some((convention) => convention.isMapped?.(key, span))) continue;
     setMember(kept, key, value);
     isEmpty = false;
   }

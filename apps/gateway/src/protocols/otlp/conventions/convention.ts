@@ -23,7 +23,7 @@ export type Convention = {
    */
   readonly sumsItsChildren?: (span: OtlpSpan) => boolean;
   /** Attributes that our fields repeat in full, so that metadata need not. */
-  readonly isMapped?: (attribute: string) => boolean;
+  readonly isMapped?: (attribute: string, span: OtlpSpan) => boolean;
 };
 
 /** `undefined` where the span says nothing. Pure and total. */

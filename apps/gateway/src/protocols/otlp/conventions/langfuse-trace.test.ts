@@ -110,4 +110,14 @@ describe("the span's place in its trace", () => {
     expect(stampWith({ "langfuse.internal.is_app_root": true })).toBe(stampOf(START_US, "inferred"));
     expect(stampWith({ "langfuse.internal.is_app_root": false })).toBeUndefined();
   });
+
+  test("the mark of an application's root stays with it where it has a parent", () => {
+    const keptOf = (parentSpanId: string, marker: boolean) =>
+      decodeSpan({ parentSpanId, attributes: { "langfuse.internal.is_app_root": marker } }).observation?.metadata?.[
+        "attributes"
+      ];
+    expect(keptOf("b".repeat(16), true)).toEqual({ "langfuse.internal.is_app_root": true });
+    expect(keptOf("b".repeat(16), false)).toBeUndefined();
+    expect(keptOf("", true)).toBeUndefined();
+  });
 });

@@ -97,7 +97,10 @@ export const langfuse: Convention = {
     input: value("langfuse.trace.input"),
     output: value("langfuse.trace.output"),
   },
-  isMapped: (attribute) => MAPPED.has(attribute) || MAPPED_BELOW.some((prefix) => attribute.startsWith(prefix)),
+  isMapped: (attribute, span) =>
+    attribute === IS_APP_ROOT
+      ? !isRootBelowAnother(span)
+      : MAPPED.has(attribute) || MAPPED_BELOW.some((prefix) => attribute.startsWith(prefix)),
 };
 
 /** What marks a generation, and what Python SDKs up to 3.3.0 put on one while calling it a span. */
@@ -123,6 +126,8 @@ const MAPPED = new Set([
   "user.id",
   "session.id",
 ]);
+
+const IS_APP_ROOT = "langfuse.internal.is_app_root";
 
 const MAPPED_BELOW = [OBSERVATION_METADATA, TRACE_METADATA, "langfuse.metadata", "langfuse.internal"].map(
   (prefix) => `${prefix}.`,
@@ -177,5 +182,10 @@ function ifDefined<A, B>(given: A | undefined, map: (given: A) => B | undefined)
  */
 export function placeInTrace(span: OtlpSpan): Rank | undefined {
   if (span.parentSpanId === "" || booleanAt(span.attributes, "langfuse.internal.as_root")) return "derived";
-  return booleanAt(span.attributes, "langfuse.internal.is_app_root") ? "inferred" : undefined;
+  return isRootBelowAnother(span) ? "inferred" : undefined;
+}
+
+/** Readers ask for such a span as for a root, so the mark stays with it. See `isRootObservation`. */
+function isRootBelowAnother(span: OtlpSpan): boolean {
+  return span.parentSpanId !== "" && booleanAt(span.attributes, IS_APP_ROOT) === true;
 }
