@@ -23,6 +23,7 @@ test.each([
     [1],
     "/0 must be string",
   ],
+  [{ $schema: "https://json-schema.org/draft/2019-09/schema", items: [{ type: "string" }] }, [1], "/0 must be string"],
   [{ $schema: "https://example.org/mine", type: "string" }, 1, "must be string"],
 ])("%j of %j says %s", async (schema, value, expected) => {
   const check = await compileJsonSchema(schema);
@@ -42,6 +43,10 @@ test.each([
   [{ pattern: "(" }, "is no JSON Schema"],
   [{ $ref: "http://127.0.0.1/schema.json" }, "is no JSON Schema"],
   [{ description: "x".repeat(100_000) }, "expected at most 100000 characters"],
+  // Would answer later, when nobody listens: each misfit would be a rejection that ends the process.
+  [{ $async: true, type: "number" }, "is no JSON Schema: $async is not supported"],
+  [{ $async: true, $schema: "https://json-schema.org/draft/2020-12/schema" }, "$async is not supported"],
+  [{ $ref: "#/definitions/n", definitions: { n: { $async: true, type: "number" } } }, "is no JSON Schema"],
 ])("%j cannot be used", async (schema, problem) => {
   await expect(compileJsonSchema(schema)).rejects.toThrow(problem);
 });

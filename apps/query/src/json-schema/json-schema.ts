@@ -36,14 +36,24 @@ export async function compileJsonSchema(schema: JsonValue): Promise<JsonSchemaCh
   if ((costly.get(text) ?? 0) > Date.now()) throw new JsonSchemaError("was too costly a moment ago");
   // What says which draft it is would be looked up, and may name anything.
   const { $schema: draft, ...rest }: JsonObject = isJsonObject(schema) ? schema : {};
-  const isRecent = typeof draft === "string" && /20(19-09|20-12)/.test(draft);
-  const { default: Ajv } = isRecent ? await import("ajv/dist/2020.js") : await import("ajv");
+  const { default: Ajv } = await importDraft(typeof draft === "string" ? draft : "");
   // Its own each time: one schema may not be referred to by another, nor stay in memory for it.
   const ajv = new Ajv.default({ strict: false, validateFormats: false, logger: false });
   // What the library needs once is nobody's cost.
   ajv.compile({});
-  const validate = usable(text, () => ajv.compile(isJsonObject(schema) ? rest : schema));
+  const validate = usable(text, () => {
+    const compiled = ajv.compile(isJsonObject(schema) ? rest : schema);
+    // The library's own word, for a check that answers with a promise: any value fits a promise, and no time limit reaches it.
+    if ("$async" in compiled) throw new Error("$async is not supported");
+    return compiled;
+  });
   return { firstMisfit: (values) => usable(text, () => firstMisfit(validate, values)) };
+}
+
+/** What `items` means differs between them. */
+async function importDraft(draft: string) {
+  if (draft.includes("2020-12")) return await import("ajv/dist/2020.js");
+  return draft.includes("2019-09") ? await import("ajv/dist/2019.js") : await import("ajv");
 }
 
 function firstMisfit(validate: ValidateFunction, values: readonly JsonValue[]) {
