@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import {
   countEvents,
   LIMITS,
-  WRITE_ONLY_PATHS,
+  WRITE_METHODS,
   type CanonicalEvents,
   type IngestJob,
   type RateLimiter,
@@ -273,15 +273,19 @@ describe("the gateway", () => {
     expect(lines.join("")).not.toContain("secret");
   });
 
-  test.each(WRITE_ONLY_PATHS)("answers 405 to what is no POST to %s", async (path) => {
+  test.each([...WRITE_METHODS])("answers 405 to what is no write to %s", async (path, methods) => {
     const { app } = setup();
-    const response = await app.request(path, { headers: { authorization: BASIC } });
-    expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
+    const response = await app.request(path, { method: "PUT", headers: { authorization: BASIC } });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, methods.join(", ")]);
+    for (const method of methods) {
+      const written = await app.request(path, { method, headers: { authorization: BASIC } });
+      expect([404, 405], `${method} ${path}`).not.toContain(written.status);
+    }
     expect(INGEST_PATHS).toContain(path);
   });
 
   test("knows its own requests among all of one address", () => {
-    expect(WRITE_ONLY_PATHS).toEqual(expect.arrayContaining([...OTLP_PATHS]));
+    expect(INGEST_PATHS).toEqual(expect.arrayContaining([...OTLP_PATHS]));
     expect(isIngestRequest("POST", "/api/public/scores")).toBe(true);
     expect(isIngestRequest("GET", "/api/public/scores")).toBe(false);
     const methodsOf = (path: string) =>

@@ -1,4 +1,4 @@
-import { WRITE_ONLY_PATHS, type RateLimiter } from "@xtrace/contract";
+import { WRITE_METHODS, type RateLimiter } from "@xtrace/contract";
 import {
   authenticate,
   errorHandler,
@@ -66,7 +66,7 @@ export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
     if (!OTLP_PATHS.includes(c.req.path)) return jsonError(error, c);
     return otlpErrorResponse(c, toAppError(error, log, { method: c.req.method, path: c.req.path }));
   });
-  app.notFound(unservedHandler((path) => (WRITE_ONLY_PATHS.includes(path) ? ["POST"] : [])));
+  app.notFound(unservedHandler((path) => WRITE_METHODS.get(path) ?? []));
   return app;
 }
 

@@ -72,18 +72,22 @@ describe("authentication", () => {
 test("a path that is served by other methods answers 405 and names them", async () => {
   const admin = query.project({ scopes: ["read", "ingest", "admin"] });
   for (const [method, path, allow] of [
-    ["PUT", "/api/public/traces", "GET, DELETE"],
     ["PATCH", "/api/public/traces/x", "GET, DELETE"],
     ["DELETE", "/api/public/projects", "GET"],
     ["POST", "/api/public/v2/scores/x", "GET"],
     ["DELETE", "/api/public/ingestion", "POST"],
     ["PUT", "/v1/traces", "POST"],
+    ["DELETE", "/api/public/spans", "POST, PATCH"],
+    ["PUT", "/api/public/traces", "GET, DELETE, POST"],
+    ["PUT", "/api/public/scores", "GET, POST"],
   ] as const) {
     const { status, headers, body } = await admin.send(method, path, {});
     expect([status, headers.get("allow")], `${method} ${path}`).toEqual([405, allow]);
     expect(body).toMatchObject({ message: "Method not allowed", error: "MethodNotAllowedError" });
   }
-  expect((await admin.get("/api/public/ingestion")).status).toBe(405);
+  for (const path of ["/api/public/ingestion", "/api/public/events", "/api/public/generations"]) {
+    expect((await admin.get(path)).status, path).toBe(405);
+  }
   expect((await admin.send("PUT", "/api/public/nothing", {})).status).toBe(404);
 });
 

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { WRITE_ONLY_PATHS } from "@xtrace/contract";
+import { WRITE_METHODS } from "@xtrace/contract";
 import type { QueryEnv } from "./routes/route.ts";
 
 type Described = { readonly pattern: RegExp; readonly methods: readonly string[] };
@@ -11,9 +11,9 @@ type Described = { readonly pattern: RegExp; readonly methods: readonly string[]
 export function servedMethods(app: OpenAPIHono<QueryEnv>): (path: string) => readonly string[] {
   let described: Described[] | undefined;
   return function methodsOf(path) {
-    if (WRITE_ONLY_PATHS.includes(path)) return ["POST"];
     described ??= describedPaths(app);
-    return described.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
+    const here = described.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
+    return [...here, ...(WRITE_METHODS.get(path) ?? [])];
   };
 }
 

@@ -30,4 +30,4 @@ export * from "./observation-type.ts";
 export * from "./rate-limit.ts";
 export * from "./stamp.ts";
 export * from "./time.ts";
-export * from "./write-only-paths.ts";
+export * from "./write-methods.ts";
