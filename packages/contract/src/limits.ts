@@ -14,6 +14,8 @@ export const LIMITS = {
   maxNameLength: 512,
   /** A longer input, output or other value is cut. */
   maxFieldLength: 2 * 1024 * 1024,
+  /** Beyond it the text of a TEXT score is a comment, not a score. Source: Langfuse. */
+  maxScoreTextLength: 500,
   maxTagLength: 200,
   maxTags: 100,
   maxAttributesPerSpan: 1_000,

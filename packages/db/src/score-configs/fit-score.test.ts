@@ -40,6 +40,8 @@ const CATEGORIES = {
   ],
 } as const satisfies Partial<ScoreConfigRow>;
 
+const TEXT = { ...CONFIG, dataType: "TEXT", minValue: null, maxValue: null } as const;
+
 const BOOLEAN = { ...CONFIG, dataType: "BOOLEAN", minValue: null, maxValue: null } as const;
 
 test.each([
@@ -64,6 +66,18 @@ test.each([
     { value: 0, stringValue: "False" },
   ],
   ["1 as true", SCORE, BOOLEAN, { dataType: "BOOLEAN", value: 1, stringValue: "True" }],
+  [
+    "a text",
+    { ...SCORE, dataType: "TEXT", value: null, stringValue: "fine" },
+    TEXT,
+    { dataType: "TEXT", value: null, stringValue: "fine" },
+  ],
+  [
+    "a text whose sender left its type to the config",
+    { ...SCORE, dataType: "CATEGORICAL", value: null, stringValue: "x".repeat(500) },
+    TEXT,
+    { dataType: "TEXT", value: null, stringValue: "x".repeat(500) },
+  ],
   ["0 as false", { ...SCORE, value: 0 }, BOOLEAN, { dataType: "BOOLEAN", value: 0, stringValue: "False" }],
 ] as const)("takes %s", (_, score, config, expected) => {
   expect(fitScore(score, config)).toMatchObject(expected);
@@ -75,6 +89,13 @@ test.each([
   [{ ...SCORE, value: -0.1 }, CONFIG, "value: expected at least 0"],
   [{ ...SCORE, value: 5.1 }, CONFIG, "value: expected at most 5"],
   [SCORE, CATEGORIES, "dataType: expected CATEGORICAL"],
+  [SCORE, TEXT, "dataType: expected TEXT"],
+  [
+    { ...SCORE, dataType: "CATEGORICAL", value: null, stringValue: "x".repeat(501) },
+    TEXT,
+    "value: expected 1 to 500 characters",
+  ],
+  [{ ...SCORE, dataType: "CATEGORICAL", value: null, stringValue: "" }, TEXT, "value: expected 1 to 500 characters"],
   [{ ...SCORE, value: 2 }, BOOLEAN, "dataType: expected BOOLEAN"],
   [
     { ...SCORE, dataType: "CATEGORICAL", value: null, stringValue: "fine" },

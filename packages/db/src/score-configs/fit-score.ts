@@ -1,4 +1,4 @@
-import type { ScoreEvent } from "@xtrace/contract";
+import { LIMITS, type ScoreEvent } from "@xtrace/contract";
 import type { ScoreConfigRow } from "./create-score-config.ts";
 
 /** A score that says of itself that it follows a config, and does not. It will never fit, so its event becomes a dead letter. */
@@ -7,8 +7,8 @@ export class ScoreMisfitError extends Error {
 }
 
 /**
- * The score as its config makes it: a category gets the number that stands for it, and 0 and 1 are what a BOOLEAN
- * config takes them for, as a sender who names no type means.
+ * The score as its config makes it: a category gets the number that stands for it, and a sender who names no type means
+ * the config's, so 0 and 1 are what a BOOLEAN config takes them for, and words are what a TEXT config does.
  *
  * Throws ScoreMisfitError, with the field first. Source: Langfuse, which refuses the same.
  */
@@ -18,7 +18,7 @@ export function fitScore(score: ScoreEvent, config: ScoreConfigRow): ScoreEvent 
   };
   if (config.isArchived) refuse("configId", "expected one that is not archived");
   if (score.name !== config.name) refuse("name", `expected ${JSON.stringify(config.name)}`);
-  const typed = config.dataType === "BOOLEAN" ? asBoolean(score) : score;
+  const typed = typedBy(config.dataType, score);
   if (typed.dataType !== config.dataType) refuse("dataType", `expected ${config.dataType}`);
   if (typed.dataType === "NUMERIC") {
     const { minValue, maxValue } = config;
@@ -26,12 +26,23 @@ export function fitScore(score: ScoreEvent, config: ScoreConfigRow): ScoreEvent 
     if (minValue !== null && value < minValue) refuse("value", `expected at least ${minValue}`);
     if (maxValue !== null && value > maxValue) refuse("value", `expected at most ${maxValue}`);
   }
+  if (typed.dataType === "TEXT" && !fitsText(typed.stringValue ?? "")) {
+    refuse("value", `expected 1 to ${LIMITS.maxScoreTextLength} characters`);
+  }
   if (typed.dataType !== "CATEGORICAL") return typed;
   const category = (config.categories ?? []).find(({ label }) => label === typed.stringValue);
   return category ? { ...typed, value: category.value } : refuse("value", "expected one of the categories");
 }
 
-function asBoolean(score: ScoreEvent): ScoreEvent {
-  if (score.dataType !== "NUMERIC" || (score.value !== 0 && score.value !== 1)) return score;
-  return { ...score, dataType: "BOOLEAN", stringValue: score.value === 1 ? "True" : "False" };
+/** The gateway knows no configs: to it a bare number is NUMERIC, and a bare text CATEGORICAL. */
+function typedBy(dataType: ScoreConfigRow["dataType"], score: ScoreEvent): ScoreEvent {
+  const { value } = score;
+  if (dataType === "BOOLEAN" && score.dataType === "NUMERIC" && (value === 0 || value === 1)) {
+    return { ...score, dataType, stringValue: value === 1 ? "True" : "False" };
+  }
+  return dataType === "TEXT" && score.dataType === "CATEGORICAL" ? { ...score, dataType } : score;
+}
+
+function fitsText({ length }: string): boolean {
+  return length > 0 && length <= LIMITS.maxScoreTextLength;
 }

@@ -1,12 +1,9 @@
-import { JsonValue, NonEmptyText, ScoreDataType, ScoreSource } from "@xtrace/contract";
+import { JsonValue, LIMITS, NonEmptyText, ScoreDataType, ScoreSource } from "@xtrace/contract";
 import { z } from "zod";
 import { WireReference, WireTime } from "../fields/wire-fields.ts";
 import { EntityId } from "./wire-id.ts";
 
 const Text = z.string().nullish();
-
-/** Beyond it a text is a comment, not a score. */
-const MAX_TEXT_LENGTH = 500;
 
 /**
  * A score as clients send it, alone or in a batch; parsed with its value typed.
@@ -73,8 +70,8 @@ function typedValue(value: SentValue, dataType: ScoreDataType): TypedValue | str
       return { dataType, value: bit, stringValue: bit === 1 ? "True" : "False" };
     }
     case "TEXT":
-      if (typeof value !== "string" || value.length === 0 || value.length > MAX_TEXT_LENGTH) {
-        return `must be a text of 1 to ${MAX_TEXT_LENGTH} characters for TEXT`;
+      if (typeof value !== "string" || value.length === 0 || value.length > LIMITS.maxScoreTextLength) {
+        return `must be a text of 1 to ${LIMITS.maxScoreTextLength} characters for TEXT`;
       }
       return { dataType, value: null, stringValue: value };
     case "CATEGORICAL":
