@@ -36,7 +36,8 @@ function setup({ fails = (_before: number): Error | undefined => undefined, salv
       const ids = jobs.flatMap(({ job: { events } }) => events.traces.map(({ id }) => id));
       if (ids.some((id) => id.startsWith("bad"))) throw refused;
       for (const id of ids) stored.add(id);
-      return { inserted: ids.length, updated: 0, counts: { stored: ids.length, merged: 0, deadLettered: 0 } };
+      const counts = { stored: ids.length, merged: 0, deadLettered: 0 };
+      return { inserted: ids.length, updated: 0, counts, letters: [] };
     },
     salvage: async (item) => {
       if (salvageFails) throw refused;

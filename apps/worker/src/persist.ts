@@ -5,19 +5,19 @@ import {
   type PassingFailure,
   type QueuedJob,
   type Salvaged,
-  type WriteResult,
+  type Stored,
 } from "@xtrace/db";
 import { createBackOff } from "@xtrace/queue";
 import type { Logger } from "@xtrace/runtime";
 
 export type PersistDeps = {
-  readonly write: (items: readonly QueuedJob[]) => Promise<WriteResult>;
+  readonly write: (items: readonly QueuedJob[]) => Promise<Stored>;
   /** Stores a refused job but for the events that are refused alone. */
   readonly salvage: (item: QueuedJob) => Promise<Salvaged>;
   readonly stopping: AbortSignal;
   readonly log: Logger;
   readonly observe: {
-    written(result: WriteResult): void;
+    written(result: Stored): void;
     salvaged(result: Salvaged): void;
     retried(code: string): void;
     bisected(): void;
@@ -62,7 +62,14 @@ export function createPersist(deps: PersistDeps): Persist {
   }
 
   async function store(items: readonly QueuedJob[]): Promise<void> {
-    const failure = await attempt(() => deps.write(items).then(deps.observe.written));
+    const failure = await attempt(async () => {
+      const stored = await deps.write(items);
+      deps.observe.written(stored);
+      const [first] = stored.letters;
+      // One line a batch: whoever writes scores decides how many do not fit.
+      if (first)
+        deps.log.warn({ deadLetterId: first.id, count: stored.letters.length }, "scores do not fit their config");
+    });
     if (!failure) return;
     deps.observe.bisected();
     const [only, ...others] = items;

@@ -59,7 +59,7 @@ export function createWorkerMetrics({ registry }: Metrics): WorkerMetrics {
     }),
     deadLettered: new Counter({
       name: "xtrace_ingest_events_dead_lettered_total",
-      help: "Events that PostgreSQL refused",
+      help: "Events that PostgreSQL or a score config refused",
       registers,
     }),
   };

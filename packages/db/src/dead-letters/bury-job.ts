@@ -2,7 +2,7 @@ import { eventsOfJobId } from "@xtrace/contract";
 import type { Database } from "../client.ts";
 import { AlreadySettledError, settleJobs } from "../settlement/settle-jobs.ts";
 import type { DeadLetter } from "./dead-letter.ts";
-import { insertDeadLetter } from "./insert-dead-letter.ts";
+import { insertDeadLetter } from "./insert-dead-letters.ts";
 
 /**
  * Makes a job that nobody can read one dead letter, and settles it with as many events as the gateway counted

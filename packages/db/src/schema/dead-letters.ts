@@ -3,7 +3,7 @@ import { index, integer, pgTable, text } from "drizzle-orm/pg-core";
 import { id, timestampUs } from "./column-types.ts";
 
 /**
- * What PostgreSQL refused for its data, alone after bisection, with the reason. The row stays: a replayed or
+ * What PostgreSQL refused for its data, alone after bisection, or a score that does not fit its config, with the reason. The row stays: a replayed or
  * discarded one tells that it was there, without its payload.
  */
 export const deadLetters = pgTable(

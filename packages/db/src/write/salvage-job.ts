@@ -1,18 +1,18 @@
 import type { IngestJob } from "@xtrace/contract";
 import type { Database } from "../client.ts";
 import { letterOf } from "../dead-letters/dead-letter.ts";
-import { insertDeadLetter } from "../dead-letters/insert-dead-letter.ts";
+import { insertDeadLetter } from "../dead-letters/insert-dead-letters.ts";
 import { BUILT_IN_PRICES, type PriceBook } from "../prices/price-book.ts";
 import { isCounted, settleJobs, type SettledCounts } from "../settlement/settle-jobs.ts";
 import { classifyWriteError, type DataFailure } from "../write-error.ts";
 import { splitJob } from "./split-job.ts";
-import { withoutSettled, type QueuedJob } from "./store-jobs.ts";
+import { withoutSettled, type Letter, type QueuedJob } from "./store-jobs.ts";
 import { writeRows } from "./write-batch.ts";
 
 export type Salvaged = {
   readonly counts: SettledCounts;
   /** What was refused, each letter one event. */
-  readonly letters: ReadonlyArray<{ readonly id: string; readonly sqlstate: string | null }>;
+  readonly letters: readonly Letter[];
 };
 
 /**
@@ -28,7 +28,7 @@ export async function salvageJob(
   const salvaged = await withoutSettled([queued], async () => {
     return await db.transaction(async (tx) => {
       const { id, job } = queued;
-      const letters: Array<{ id: string; sqlstate: string | null }> = [];
+      const letters: Letter[] = [];
 
       async function salvage(part: IngestJob): Promise<SettledCounts> {
         const written = await attempt(tx, part, prices);

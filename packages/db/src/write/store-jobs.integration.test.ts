@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { countEvents, INGEST_JOB_VERSION, makeJobId, noEvents, type CanonicalEvents } from "@xtrace/contract";
+import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { setupDatabase } from "../../test/setup-database.ts";
+import { setupDatabase, type TestDatabase } from "../../test/setup-database.ts";
+import { replayDeadLetter } from "../dead-letters/replay-dead-letter.ts";
 import { deadLetters } from "../schema/dead-letters.ts";
 import { scoreConfigs } from "../schema/score-configs.ts";
 import { scores } from "../schema/scores.ts";
@@ -10,7 +12,6 @@ import { settledEvents, settledJobs } from "../schema/settlement.ts";
 import { traces } from "../schema/traces.ts";
 import { readSettledCounts } from "../settlement/read-ledger.ts";
 import { addUpSettledEvents } from "../settlement/tidy-settlement.ts";
-import { ScoreMisfitError } from "../score-configs/fit-score.ts";
 import { salvageJob } from "./salvage-job.ts";
 import { storeJobs, type QueuedJob } from "./store-jobs.ts";
 
@@ -98,44 +99,96 @@ describe("salvaging a refused job", () => {
   });
 });
 
-test("scores are held to the config that they name, if there is one", async () => {
-  await using system = await setupDatabase();
-  const config = { name: "quality", dataType: "NUMERIC", minValue: 0, maxValue: 5 } as const;
-  const categories = [{ label: "good", value: 7 }];
-  await system.db.insert(scoreConfigs).values([
-    { projectId: "p", id: "bounded", ...config },
-    { projectId: "p", id: "tone", name: "tone", dataType: "CATEGORICAL", categories },
-    { projectId: "other", id: "theirs", ...config, name: "another" },
-  ]);
+describe("scores that name a config", () => {
   const score = { stamp: 1, timestampUs: 1, name: "quality", stringValue: null, traceId: "t", source: "API" } as const;
-  const job = queued({
-    scores: [
-      { ...score, id: "fits", dataType: "NUMERIC", value: 5, configId: "bounded" },
-      {
-        ...score,
-        id: "tone",
-        name: "tone",
-        dataType: "CATEGORICAL",
-        value: null,
-        stringValue: "good",
-        configId: "tone",
-      },
-      { ...score, id: "free", dataType: "NUMERIC", value: 9 },
-      { ...score, id: "unknown", dataType: "NUMERIC", value: 9, configId: "theirs" },
-      { ...score, id: "beyond", dataType: "NUMERIC", value: 9, configId: "bounded" },
-    ],
-  });
-  await expect(storeJobs(system.db, [job])).rejects.toThrow(ScoreMisfitError);
-  expect((await salvageJob(system.db, job)).counts).toEqual({ stored: 4, merged: 0, deadLettered: 1 });
-  const values = (await system.db.select().from(scores)).map(({ id, value }) => [id, value]).sort();
-  expect(values).toEqual([
+  const numeric = (id: string, value: number, configId?: string) =>
+    ({ ...score, id, dataType: "NUMERIC", value, ...(configId !== undefined && { configId }) }) as const;
+  const tone = { ...score, id: "tone", name: "tone", dataType: "CATEGORICAL", value: null } as const;
+  const good = { ...tone, stringValue: "good", configId: "tone" };
+
+  async function setup() {
+    const system = await setupDatabase();
+    const config = { name: "quality", dataType: "NUMERIC", minValue: 0, maxValue: 5 } as const;
+    const categories = [{ label: "good", value: 7 }];
+    await system.db.insert(scoreConfigs).values([
+      { projectId: "p", id: "bounded", ...config },
+      { projectId: "p", id: "tone", name: "tone", dataType: "CATEGORICAL", categories },
+      { projectId: "other", id: "theirs", ...config, name: "another" },
+    ]);
+    return system;
+  }
+
+  const mixed = () =>
+    queued({
+      traces: [trace("t")],
+      scores: [
+        numeric("fits", 5, "bounded"),
+        good,
+        numeric("free", 9),
+        numeric("unknown", 9, "theirs"),
+        numeric("beyond", 9, "bounded"),
+      ],
+    });
+
+  async function storedIn({ db }: Pick<TestDatabase, "db">) {
+    const rows = await db.select({ id: scores.id, value: scores.value }).from(scores);
+    return rows.map(({ id, value }) => [id, value]).sort();
+  }
+  const FITTING = [
     ["fits", 5],
     ["free", 9],
     ["tone", 7],
     ["unknown", 9],
-  ]);
-  const [letter] = await system.db.select().from(deadLetters);
-  expect(letter?.error).toContain("score beyond: value: expected at most 5, as score config bounded says");
+  ];
+
+  test("are held to it, and one that does not fit is set aside without refusing its batch", async () => {
+    await using system = await setup();
+    const [first, second] = [mixed(), queued({ scores: [numeric("a", -1, "bounded"), numeric("b", 1, "bounded")] })];
+    const { counts, letters } = await storeJobs(system.db, [first, second]);
+    expect(counts).toEqual({ stored: 6, merged: 0, deadLettered: 2 });
+    expect(await storedIn(system)).toEqual([["b", 1], ...FITTING].sort());
+    const rows = await system.db.select().from(deadLetters).orderBy(deadLetters.error);
+    expect(rows.map(({ error }) => error)).toEqual([
+      "score a: value: expected at least 0, as score config bounded says",
+      "score beyond: value: expected at most 5, as score config bounded says",
+    ]);
+    expect(letters.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id).sort());
+    expect(await readSettledCounts(system.db)).toEqual(counts);
+    expect((await storeJobs(system.db, [second, first])).letters).toEqual([]);
+    expect(await system.db.$count(deadLetters)).toBe(2);
+  });
+
+  test("are set aside though there are more than one statement takes", async () => {
+    await using system = await setup();
+    const COUNT = 12_000;
+    const job = queued({ scores: Array.from({ length: COUNT }, (_, index) => numeric(`${index}`, 9, "bounded")) });
+    expect((await storeJobs(system.db, [job])).counts).toEqual({ stored: 0, merged: 0, deadLettered: COUNT });
+    expect(await system.db.$count(deadLetters)).toBe(COUNT);
+  });
+
+  test("become the same dead letter where their job is salvaged", async () => {
+    await using system = await setup();
+    await using other = await setup();
+    const job = mixed();
+    const { letters } = await storeJobs(system.db, [job]);
+    expect(letters).toHaveLength(1);
+    const salvaged = await salvageJob(other.db, job);
+    expect(salvaged).toEqual({ counts: { stored: 5, merged: 0, deadLettered: 1 }, letters });
+    expect(await storedIn(other)).toEqual(FITTING);
+  });
+
+  test("are stored by a replay once their config allows it", async () => {
+    await using system = await setup();
+    await storeJobs(system.db, [mixed()]);
+    const replay = async () => {
+      await system.db.update(deadLetters).set({ replayRequestedAt: sql`now()` });
+      return (await replayDeadLetter(system.db))?.outcome;
+    };
+    expect(await replay()).toBe("refused");
+    await system.db.update(scoreConfigs).set({ maxValue: 10 });
+    expect(await replay()).toBe("replayed");
+    expect(await storedIn(system)).toEqual([["beyond", 9], ...FITTING].sort());
+  });
 });
 
 test("every event of every job is counted once, however the jobs are delivered", async () => {

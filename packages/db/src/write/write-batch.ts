@@ -54,10 +54,15 @@ export async function writeBatch(
   return await db.transaction(async (tx) => await writeRows(tx, jobs, prices));
 }
 
-/** As `writeBatch`, inside a transaction of the caller's. */
+/** As `writeBatch`, inside a transaction of the caller's. Throws ScoreMisfitError. */
 export async function writeRows(tx: Database, jobs: readonly IngestJob[], prices: PriceBook): Promise<WriteResult> {
+  return await writeFitting(tx, await fitScores(tx, jobs), prices);
+}
+
+/** As `writeRows`, of jobs whose scores fit. */
+export async function writeFitting(tx: Database, jobs: readonly IngestJob[], prices: PriceBook): Promise<WriteResult> {
   await forgetPlans(tx);
-  const groups = groupEvents(await fitScores(tx, jobs), await placeObservations(tx, jobs));
+  const groups = groupEvents(jobs, await placeObservations(tx, jobs));
   const observationBatch = mergeBatch(observationsAt(prices), groups.observations);
   const newUsage = usageDeltas(observationBatch.fresh.map((after) => ({ before: null, after })));
   const upserted = {
