@@ -59,3 +59,14 @@ test("a schema that takes for ever is ended and refused for a while, and others 
   await expect(compileJsonSchema(schema)).rejects.toThrow("was too costly a moment ago");
   expect((await compileJsonSchema({ pattern: "^a+$" })).firstMisfit(["aaa"])).toBeUndefined();
 });
+
+test("what is asked bit by bit has an end too, which is held against nobody else", async () => {
+  const schema = { type: "string", pattern: "^(a+)+!$" };
+  const slow = await compileJsonSchema(schema, { totalMs: 30 });
+  // Each is far from the limit of one asking.
+  const askAll = () => {
+    for (let n = 0; n < 100; n++) slow.firstMisfit([`${"a".repeat(20)}b`]);
+  };
+  expect(askAll).toThrow("is too costly: it took more than 30 ms in all");
+  expect((await compileJsonSchema(schema)).firstMisfit(["aaa!"])).toBeUndefined();
+});

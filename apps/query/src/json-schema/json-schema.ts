@@ -15,6 +15,9 @@ export type JsonSchemaCheck = {
 
 const MAX_SCHEMA_LENGTH = 100_000;
 
+/** What asking a schema may take of the event loop in all, however many items a dataset has. */
+const TOTAL_BUDGET_MS = 5_000;
+
 /** How long a schema that was too costly is refused unasked, so that it does not take all the time there is. */
 const COSTLY_FOR_MS = 60_000;
 const MAX_COSTLY = 1_000;
@@ -23,11 +26,14 @@ const costly = new Map<string, number>();
 
 /**
  * Makes a JSON Schema usable: draft 7, or 2019-09 and 2020-12 where `$schema` says so. Formats are not checked, and
- * nothing is fetched. It is a stranger's program, so making it and asking it may take half a second each.
+ * nothing is fetched. It is a stranger's program, so making it and each asking may take half a second, and all askings `totalMs`.
  *
  * Throws JsonSchemaError. Loads the library when a schema is met first: most processes never meet one.
  */
-export async function compileJsonSchema(schema: JsonValue): Promise<JsonSchemaCheck> {
+export async function compileJsonSchema(
+  schema: JsonValue,
+  { totalMs = TOTAL_BUDGET_MS }: { readonly totalMs?: number } = {},
+): Promise<JsonSchemaCheck> {
   if (typeof schema !== "boolean" && !isJsonObject(schema)) throw new JsonSchemaError("expected an object");
   const text = JSON.stringify(schema);
   if (text.length > MAX_SCHEMA_LENGTH) {
@@ -47,7 +53,19 @@ export async function compileJsonSchema(schema: JsonValue): Promise<JsonSchemaCh
     if ("$async" in compiled) throw new Error("$async is not supported");
     return compiled;
   });
-  return { firstMisfit: (values) => usable(text, () => firstMisfit(validate, values)) };
+  let spentMs = 0;
+  return {
+    firstMisfit(values) {
+      // Not noted as costly: it may be for the number of one project's items, and others may have the same schema.
+      if (spentMs >= totalMs) throw new JsonSchemaError(`is too costly: it took more than ${totalMs} ms in all`);
+      const startedAt = performance.now();
+      try {
+        return usable(text, () => firstMisfit(validate, values));
+      } finally {
+        spentMs += performance.now() - startedAt;
+      }
+    },
+  };
 }
 
 /** What `items` means differs between them. */
