@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { SCORE_DATA_TYPES, SCORE_SOURCES } from "@xtrace/contract";
 import { SCORE_FILTER_COLUMNS, SCORE_OPERATORS, type ScoreFilter } from "@xtrace/db";
 import { choiceParam, csvParam, numberParam } from "./choice-params.ts";
-import { filterParam } from "./filter-param.ts";
+import { filterParam, withoutFiltered } from "./filter-param.ts";
 import { listParam, namesParam, pageParam, strictLimitParam, textParam, timeParam } from "./query-params.ts";
 
 /** What the page-numbered score lists ask for. Source: Langfuse's `GET /v2/scores`. */
@@ -46,7 +46,7 @@ export function showsTrace({ fields }: Pick<ScoreQuery, "fields">): boolean {
 }
 
 export function filterOf(query: ScoreQuery, projectId: string): ScoreFilter {
-  return {
+  const plain: ScoreFilter = {
     projectId,
     ids: query.scoreIds,
     names: one(query.name),
@@ -64,9 +64,27 @@ export function filterOf(query: ScoreQuery, projectId: string): ScoreFilter {
     toUs: query.toTimestamp,
     userId: query.userId,
     traceTags: some(query.traceTags),
-    conditions: query.filter,
   };
+  return { ...withoutFiltered(plain, query.filter, COLUMN_OF), projectId };
 }
+
+/** What a parameter narrows, where it has another name in filters. */
+const COLUMN_OF = {
+  ids: "id",
+  names: "name",
+  sources: "source",
+  dataTypes: "dataType",
+  environments: "environment",
+  configIds: "configId",
+  queueIds: "queueId",
+  traceIds: "traceId",
+  observationIds: "observationId",
+  sessionIds: "sessionId",
+  datasetRunIds: "datasetRunId",
+  comparisons: "value",
+  fromUs: "timestamp",
+  toUs: "timestamp",
+} as const satisfies { readonly [Key in keyof ScoreFilter]?: string };
 
 function one(value: string | undefined): string[] | undefined {
   return value === undefined ? undefined : [value];

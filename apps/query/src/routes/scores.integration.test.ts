@@ -167,6 +167,32 @@ describe("GET /v2/scores", () => {
     expect(refused(answer)).toEqual(["filter.1.column"]);
   });
 
+  test("filters by conditions on the judged trace", async () => {
+    const project = newProject();
+    const judged = { name: "chat", userId: "ada", tags: ["a", "b"] };
+    await app.db.insert(traces).values([traceRow(project, judged), traceRow(project, { id: "other" })]);
+    await store(project, { id: "hit" }, { id: "miss", traceId: "other" }, { id: "none", traceId: null, sessionId: "s" });
+    for (const condition of [
+      { type: "string", column: "traceName", operator: "=", value: "chat" },
+      { type: "stringOptions", column: "userId", operator: "any of", value: ["ada"] },
+      { type: "arrayOptions", column: "trace_tags", operator: "all of", value: ["a", "b"] },
+      { type: "arrayOptions", column: "traceTags", operator: "any of", value: ["b"] },
+      { type: "arrayOptions", column: "tags", operator: "any of", value: ["b"] },
+    ]) {
+      expect(await idsOf(project, { filter: JSON.stringify([condition]) }), condition.column).toEqual(["hit"]);
+    }
+    const isNone = { type: "arrayOptions", column: "tags", operator: "none of", value: ["a"] };
+    expect((await idsOf(project, { filter: JSON.stringify([isNone]) })).toSorted()).toEqual(["miss", "none"]);
+  });
+
+  test("lets conditions go before the parameters on the same columns", async () => {
+    const project = newProject();
+    await store(project, { id: "a", name: "x" }, { id: "b", name: "y" });
+    const filter = JSON.stringify([{ type: "string", column: "name", operator: "=", value: "y" }]);
+    expect(await idsOf(project, { name: "x", filter })).toEqual(["b"]);
+    expect(await idsOf(project, { scoreIds: "a", filter })).toEqual([]);
+  });
+
   test("filters by each field", async () => {
     const project = newProject();
     await store(project, { id: "plain" });

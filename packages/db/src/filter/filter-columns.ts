@@ -34,7 +34,7 @@ export function filterProblem(columns: FilterColumns, condition: FilterCondition
   if (!known) return `expected a column out of ${Object.keys(columns).join(", ")}`;
   if (operator === "matches" && !known.canMatch) return "this column cannot be searched by matches";
   const kind = KIND_OF[type];
-  return kind === undefined || kind === known.kind ? undefined : `this column holds a ${known.kind}`;
+  return kind === undefined || kind === known.kind ? undefined : `this column is of the kind ${known.kind}`;
 }
 
 const string = (value: SQL) => ({ kind: "string", value }) as const;
@@ -120,6 +120,10 @@ export const OBSERVATION_V1_FILTER_COLUMNS: FilterColumns = {
 
 export const OBSERVATION_FILTER_COLUMNS: FilterColumns = { ...OBSERVATION_V1_FILTER_COLUMNS, ...PAYLOAD_COLUMNS };
 
+const ofJudgedTrace = (value: SQL) =>
+  sql`(select ${value} from ${traces} where ${traces.projectId} = ${scores.projectId} and ${traces.id} = ${scores.traceId})`;
+const judgedTags = { kind: "array", value: ofJudgedTrace(sql`${traces.tags}`) } as const;
+
 export const SCORE_FILTER_COLUMNS: FilterColumns = {
   id: string(sql`${scores.id}`),
   name: string(sql`${scores.name}`),
@@ -138,4 +142,9 @@ export const SCORE_FILTER_COLUMNS: FilterColumns = {
   queueId: string(sql`${scores.queueId}`),
   authorUserId: string(sql`${scores.authorUserId}`),
   metadata: { kind: "object", value: sql`${scores.metadata}` },
+  traceName: string(ofJudgedTrace(sql`${traces.name}`)),
+  userId: string(ofJudgedTrace(sql`${traces.userId}`)),
+  trace_tags: judgedTags,
+  traceTags: judgedTags,
+  tags: judgedTags,
 };
