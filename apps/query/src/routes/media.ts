@@ -6,7 +6,7 @@ import { createRouter } from "../create-router.ts";
 import { InvalidRequest } from "../invalid-request.ts";
 import { baseUrlOf } from "../media/base-url.ts";
 import { errorResponses, json } from "../openapi.ts";
-import { wireTime, wireTimeOrNull } from "../present/wire-time.ts";
+import { wireTime } from "../present/wire-time.ts";
 import type { MediaUrls } from "../media/media-urls.ts";
 import type { QueryEnv } from "./route.ts";
 
@@ -96,7 +96,7 @@ export function mediaRoutes({ primary, maxBytes, publicUrl, urls }: Deps): OpenA
           mediaId: file.id,
           contentType: file.contentType,
           contentLength: file.contentLength,
-          uploadedAt: wireTimeOrNull(file.uploadedAt),
+          uploadedAt: wireTime(file.uploadedAt ?? file.createdAt),
           url,
           urlExpiry: wireTime(expiresAt * 1e6),
         },

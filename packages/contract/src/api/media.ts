@@ -114,7 +114,7 @@ export const Media = z
     mediaId: z.string(),
     contentType: z.string(),
     contentLength: z.int().describe("Bytes."),
-    uploadedAt: z.iso.datetime().nullable(),
+    uploadedAt: z.iso.datetime(),
     url: z.string().describe("Where to GET the bytes, without a key."),
     urlExpiry: z.iso.datetime().describe("Until when `url` works."),
   })
