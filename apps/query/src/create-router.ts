@@ -1,6 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { detailsOf } from "@xtrace/runtime";
-import { InvalidRequest } from "./invalid-request.ts";
+import { detailsOf, InvalidRequest } from "@xtrace/runtime";
 import type { QueryEnv } from "./routes/route.ts";
 
 /** A router whose routes refuse bad parameters with BAD_REQUEST, naming each one and quoting none. */

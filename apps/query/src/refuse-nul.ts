@@ -1,6 +1,6 @@
 import type { ErrorDetail } from "@xtrace/contract";
+import { InvalidRequest } from "@xtrace/runtime";
 import { createMiddleware } from "hono/factory";
-import { InvalidRequest } from "./invalid-request.ts";
 
 /** PostgreSQL text holds no U+0000, so nothing that is stored can match one: answers 400 instead of failing in the database. */
 export const refuseNul = createMiddleware(async function refuseNul(c, next) {

@@ -2,6 +2,7 @@ export * from "./address.ts";
 export * from "./authenticate.ts";
 export * from "./clock.ts";
 export * from "./app-error.ts";
+export * from "./invalid-request.ts";
 export * from "./env.ts";
 export * from "./error-info.ts";
 export * from "./error-response.ts";

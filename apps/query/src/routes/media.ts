@@ -1,9 +1,8 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { Media, MediaAnnouncement, MediaUploadReport, MediaUploadUrl, usFromIso } from "@xtrace/contract";
 import { findMedia, registerMedia, reportUpload, type Database, type MediaLink, type MediaRow } from "@xtrace/db";
-import { AppError } from "@xtrace/runtime";
+import { AppError, InvalidRequest } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
-import { InvalidRequest } from "../invalid-request.ts";
 import { baseUrlOf } from "../media/base-url.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { wireTime } from "../present/wire-time.ts";

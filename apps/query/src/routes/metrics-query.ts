@@ -1,8 +1,8 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { METRIC_AGGREGATIONS, METRIC_STEPS, MetricSeriesList } from "@xtrace/contract";
 import { queryMetricSeries, type MetricGrouping, type MetricSeriesResult } from "@xtrace/db";
+import { InvalidRequest } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
-import { InvalidRequest } from "../invalid-request.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { wireTime } from "../present/wire-time.ts";
 import { choiceParam } from "./choice-params.ts";

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { boundedPaged, TraceListItem } from "@xtrace/contract";
 import { countTraces, isUnfiltered, listChildIds, listTraces, type TraceRow } from "@xtrace/db";
+import { InvalidRequest } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
-import { InvalidRequest } from "../invalid-request.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentTrace, type TraceFields } from "../present/trace.ts";
 import { countBound, readPage } from "./read-page.ts";

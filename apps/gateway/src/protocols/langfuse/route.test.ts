@@ -210,6 +210,10 @@ describe("POST /api/public/scores", () => {
       { path: "traceId", message: "traceId, sessionId or datasetRunId is required" },
       { path: "value", message: "must be a number for NUMERIC" },
     ]);
+    expect(body["error"]).toEqual([
+      { code: "custom", path: ["traceId"], message: "traceId, sessionId or datasetRunId is required" },
+      { code: "custom", path: ["value"], message: "must be a number for NUMERIC" },
+    ]);
     expect(accepted).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { countEvents, noEvents, stampOf, type JsonValue } from "@xtrace/contract";
-import { AppError, parse, readJson, requireScope } from "@xtrace/runtime";
+import { AppError, detailsOf, InvalidRequest, readJson, requireScope } from "@xtrace/runtime";
 import { Hono } from "hono";
 import { requestIds } from "../fields/derived-id.ts";
 import type { GatewayEnv, ProtocolDeps } from "../protocol.ts";
@@ -51,7 +51,7 @@ export function langfuseRoutes({ accept, reject, limits, nowUs, log }: ProtocolD
         if (errors.length === 0) return c.json({ message: "Accepted" }, 202);
         return c.json({ accepted: scores.length, rejected: errors.length, errors }, 207);
       }
-      const sent = parse(ScoreBody, body);
+      const sent = scoreOf(body);
       // Two equal scores are two votes: an id made from the body would keep one of them.
       const timeUs = nowUs();
       const score = toScoreEvent(sent, { id: sent.id ?? randomUUID(), timeUs, stamp: stampOf(timeUs) });
@@ -61,6 +61,12 @@ export function langfuseRoutes({ accept, reject, limits, nowUs, log }: ProtocolD
 }
 
 /** What is wrong with the whole is answered here: Langfuse's clients look for a list of messages beside the usual body. */
+function scoreOf(body: JsonValue): ScoreBody {
+  const result = ScoreBody.safeParse(body);
+  if (result.success) return result.data;
+  throw new InvalidRequest(detailsOf(result.error), result.error);
+}
+
 function decodeOrRefuse(body: JsonValue, options: { readonly scoresOnly: boolean }): DecodedIngestion | AppError {
   try {
     return decodeIngestion(body, options);

@@ -1,5 +1,5 @@
 import type { ErrorBody, ErrorDetail } from "@xtrace/contract";
-import { AppError } from "@xtrace/runtime";
+import { AppError } from "./app-error.ts";
 
 /**
  * A request that does not fit its description.
