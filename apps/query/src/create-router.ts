@@ -7,7 +7,7 @@ export function createRouter(): OpenAPIHono<QueryEnv> {
   return new OpenAPIHono<QueryEnv>({
     defaultHook(result) {
       if (result.success) return;
-      throw new InvalidRequest(detailsOf(result.error), result.error);
+      throw new InvalidRequest(detailsOf(result.error), { cause: result.error });
     },
   });
 }

@@ -89,10 +89,17 @@ function searchOf(params: Params): string {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs).toString()}`;
 }
 
-const Refusal = z.object({ details: z.array(z.object({ path: z.string(), message: z.string() })) });
+const Refusal = z.object({
+  error: z.array(z.object({ code: z.string(), path: z.array(z.union([z.string(), z.number()])), message: z.string() })),
+  details: z.array(z.object({ path: z.string(), message: z.string() })),
+});
 
-/** The parameters that a 400 names. */
+/** The parameters that a 400 names, in `error` as Langfuse does and in `details`. */
 export function refused({ status, body }: Answer): string[] {
   if (status !== 400) throw new Error(`expected 400, got ${status}: ${JSON.stringify(body)}`);
-  return Refusal.parse(body).details.map((detail) => detail.path);
+  const { error, details } = Refusal.parse(body);
+  const issues = error.map(({ path, message }) => ({ path: path.join("."), message }));
+  if (JSON.stringify(issues) !== JSON.stringify(details))
+    throw new Error(`error and details differ: ${JSON.stringify(body)}`);
+  return details.map((detail) => detail.path);
 }

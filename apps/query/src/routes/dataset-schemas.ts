@@ -1,6 +1,6 @@
 import type { JsonValue } from "@xtrace/contract";
 import { listDatasetItems, type Database, type DatasetRow } from "@xtrace/db";
-import { AppError } from "@xtrace/runtime";
+import { InvalidRequest } from "@xtrace/runtime";
 import { compileJsonSchema, JsonSchemaError, type JsonSchemaCheck } from "../json-schema/json-schema.ts";
 
 type Schemas = { readonly [Key in `${Field}Schema`]?: JsonValue | null | undefined };
@@ -71,6 +71,6 @@ function ofSchema(field: Field, error: unknown): unknown {
   return error instanceof JsonSchemaError ? refusal(`${field}Schema`, error.message) : error;
 }
 
-function refusal(path: string, message: string): AppError {
-  return new AppError("BAD_REQUEST", `${path}: ${message}`, { details: [{ path, message }] });
+function refusal(path: string, message: string): InvalidRequest {
+  return new InvalidRequest([{ path, message }], { message: `${path}: ${message}` });
 }

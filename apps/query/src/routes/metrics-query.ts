@@ -74,7 +74,7 @@ const OUT_OF_RANGE = "22003";
 
 function refuseOverflow(error: unknown): never {
   if (!(error instanceof Error && isObject(error.cause) && error.cause["code"] === OUT_OF_RANGE)) throw error;
-  throw new InvalidRequest([{ path: "agg", message: "the points are too large to be added up" }], error);
+  throw new InvalidRequest([{ path: "agg", message: "the points are too large to be added up" }], { cause: error });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorDetail, JsonValue, ModelInput, PricingTier } from "@xtrace/contract";
 import { compilePattern, PatternError, type ModelDefinition } from "@xtrace/db";
-import { AppError } from "@xtrace/runtime";
+import { InvalidRequest } from "@xtrace/runtime";
 
 /** The model that a body describes. Throws BAD_REQUEST, naming the field, for a pattern that cannot be used. */
 export function modelOf<Key extends { readonly projectId: string; readonly id: string }>(
@@ -52,7 +52,7 @@ function refusePatterns({ matchPattern, pricingTiers }: ModelInput): void {
     return message === undefined ? [] : [{ path, message } satisfies ErrorDetail];
   });
   const [first] = details;
-  if (first) throw new AppError("BAD_REQUEST", `${first.path} ${first.message}`, { details });
+  if (first) throw new InvalidRequest(details, { message: `${first.path} ${first.message}` });
 }
 
 function problemOf(pattern: string): string | undefined {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { Model, ModelInput, ModelList, pageMeta } from "@xtrace/contract";
 import { builtInModel, deleteModel, findModel, listModels, saveModel } from "@xtrace/db";
-import { AppError } from "@xtrace/runtime";
+import { AppError, InvalidRequest } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentModel } from "../present/model.ts";
@@ -68,8 +68,8 @@ export function modelsRoutes({ primary }: QueryDeps): OpenAPIHono<QueryEnv> {
   async function save(projectId: string, id: string, input: ModelInput): Promise<Model> {
     const saved = await saveModel(primary, modelOf(input, { projectId, id }));
     if (saved) return presentModel(saved);
-    throw new AppError("BAD_REQUEST", `Model name '${input.modelName}' already exists in project`, {
-      details: [{ path: "modelName", message: "is the name of another model" }],
+    throw new InvalidRequest([{ path: "modelName", message: "is the name of another model" }], {
+      message: `Model name '${input.modelName}' already exists in project`,
     });
   }
 

@@ -1,6 +1,6 @@
-import type { CreateScoreConfig, ErrorDetail, ScoreCategory } from "@xtrace/contract";
+import type { CreateScoreConfig, ScoreCategory } from "@xtrace/contract";
 import type { ScoreConfigValues } from "@xtrace/db";
-import { AppError } from "@xtrace/runtime";
+import { InvalidRequest } from "@xtrace/runtime";
 
 /** Source: Langfuse, where every BOOLEAN config has these. */
 const BOOLEAN_CATEGORIES: readonly ScoreCategory[] = [
@@ -54,6 +54,5 @@ function toPair({ label, value }: ScoreCategory): [string, number] {
 }
 
 function refuse(path: string, message: string): never {
-  const details: ErrorDetail[] = [{ path, message }];
-  throw new AppError("BAD_REQUEST", "Invalid request data", { details });
+  throw new InvalidRequest([{ path, message }]);
 }

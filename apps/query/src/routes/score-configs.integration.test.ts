@@ -60,7 +60,7 @@ describe("a score config", () => {
   ])("is refused for its %s: %j", async (path, given) => {
     const project = newProject();
     const { status, body } = await project.send("POST", "/api/public/score-configs", { name: "quality", ...given });
-    expect([status, body.details?.[0]?.path]).toEqual([400, path]);
+    expect([status, body.details?.[0]?.path, body.error[0].path.join(".")]).toEqual([400, path, path]);
     expect((await project.get("/api/public/score-configs")).body.meta.totalItems).toBe(0);
   });
 

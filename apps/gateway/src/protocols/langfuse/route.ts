@@ -64,7 +64,7 @@ export function langfuseRoutes({ accept, reject, limits, nowUs, log }: ProtocolD
 function scoreOf(body: JsonValue): ScoreBody {
   const result = ScoreBody.safeParse(body);
   if (result.success) return result.data;
-  throw new InvalidRequest(detailsOf(result.error), result.error);
+  throw new InvalidRequest(detailsOf(result.error), { cause: result.error });
 }
 
 function decodeOrRefuse(body: JsonValue, options: { readonly scoresOnly: boolean }): DecodedIngestion | AppError {
