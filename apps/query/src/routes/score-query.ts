@@ -16,7 +16,10 @@ export const ScoreQuery = z
     toTimestamp: timeParam("Scores before this time."),
     environment: listParam("Scores in any of these environments."),
     source: choiceParam(SCORE_SOURCES, "Scores of this source."),
-    operator: choiceParam(SCORE_OPERATORS, "How the score compares with `value`; `=` when left out."),
+    operator: choiceParam(
+      SCORE_OPERATORS,
+      "How the score compares with `value`; `=` when left out, and nothing without `value`.",
+    ),
     value: numberParam("What the score's number is compared with."),
     scoreIds: csvParam("Scores with these ids."),
     configId: textParam("Scores with this config."),
@@ -32,16 +35,13 @@ export const ScoreQuery = z
     ),
     filter: filterParam(SCORE_FILTER_COLUMNS),
   })
-  .superRefine((query, context) => {
-    const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-    if (query.operator !== undefined && query.value === undefined) refuse("value", "expected with operator");
-    if ((query.userId !== undefined || query.traceTags.length > 0) && !showsTrace(query)) {
-      refuse("fields", "expected to include trace together with userId or traceTags");
-    }
+  .refine((query) => (query.userId === undefined && query.traceTags.length === 0) || showsTrace(query), {
+    path: ["fields"],
+    error: "expected to include trace together with userId or traceTags",
   });
 export type ScoreQuery = z.infer<typeof ScoreQuery>;
 
-export function showsTrace({ fields }: Pick<ScoreQuery, "fields">): boolean {
+export function showsTrace({ fields }: { readonly fields?: ReadonlySet<string> | undefined }): boolean {
   return fields === undefined || fields.has("trace") || !fields.has("score");
 }
 

@@ -294,9 +294,16 @@ describe("GET /v2/scores", () => {
     expect(answer.body).toMatchObject({ code: "BAD_REQUEST", message: "Invalid request data" });
   });
 
-  test("refuses an operator without a value, and trace filters without the trace", async () => {
+  test("compares nothing with an operator alone", async () => {
     const project = newProject();
-    expect(refused(await app.get("/v2/scores", { operator: ">" }, project))).toEqual(["value"]);
+    await store(project, { id: "low", value: 0.1 }, { id: "high", value: 0.9 });
+    expect(await ask(project, { operator: ">" })).toEqual(await ask(project));
+    expect(await ask(project, { operator: ">" }, "/scores")).toMatchObject({ meta: { totalItems: 2 } });
+    expect(refused(await app.get("/v2/scores", { operator: "about" }, project))).toEqual(["operator"]);
+  });
+
+  test("refuses trace filters without the trace", async () => {
+    const project = newProject();
     expect(refused(await app.get("/v2/scores", { userId: "ada", fields: "score" }, project))).toEqual(["fields"]);
     expect(refused(await app.get("/v2/scores", { traceTags: "x", fields: "score" }, project))).toEqual(["fields"]);
   });
