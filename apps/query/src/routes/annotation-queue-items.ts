@@ -21,7 +21,7 @@ import { errorResponses, json } from "../openapi.ts";
 import { presentAnnotationQueueItem } from "../present/annotation-queue.ts";
 import { queueOf } from "./annotation-queue-access.ts";
 import { choiceParam } from "./choice-params.ts";
-import { limitParam, pageParam } from "./query-params.ts";
+import { pageParam, strictLimitParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 const tags = ["annotation queues"];
@@ -47,7 +47,7 @@ const listRoute = createRoute({
     params,
     query: z.object({
       page: pageParam(),
-      limit: limitParam({ default: 50, max: 100 }),
+      limit: strictLimitParam(),
       status: choiceParam(QUEUE_ITEM_STATUSES, "Items of this status."),
     }),
   },

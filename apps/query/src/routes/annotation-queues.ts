@@ -19,7 +19,7 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentAnnotationQueue } from "../present/annotation-queue.ts";
 import { queueOf } from "./annotation-queue-access.ts";
-import { limitParam, pageParam } from "./query-params.ts";
+import { pageParam, strictLimitParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 const tags = ["annotation queues"];
@@ -40,7 +40,7 @@ const listRoute = createRoute({
   path: "/annotation-queues",
   tags,
   summary: "Queues, newest first",
-  request: { query: z.object({ page: pageParam(), limit: limitParam({ default: 50, max: 100 }) }) },
+  request: { query: z.object({ page: pageParam(), limit: strictLimitParam() }) },
   responses: { 200: json("One page of queues.", AnnotationQueueList), ...errorResponses(400, 401, 403) },
 });
 

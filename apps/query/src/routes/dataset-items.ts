@@ -16,7 +16,7 @@ import { presentDatasetItem } from "../present/dataset.ts";
 import { presentItemsWithMedia } from "./dataset-item-media.ts";
 import { datasetOf } from "./dataset-access.ts";
 import { requireFittingItem } from "./dataset-schemas.ts";
-import { limitParam, pageParam, textParam, timeParam } from "./query-params.ts";
+import { pageParam, strictLimitParam, textParam, timeParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 const tags = ["datasets"];
@@ -40,7 +40,7 @@ const listRoute = createRoute({
     query: z
       .object({
         page: pageParam(),
-        limit: limitParam({ default: 50, max: 100 }),
+        limit: strictLimitParam(),
         datasetName: textParam("Items of this dataset."),
         sourceTraceId: textParam("Items made from this trace."),
         sourceObservationId: textParam("Items made from this observation."),

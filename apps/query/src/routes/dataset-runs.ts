@@ -27,14 +27,14 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentDatasetRun, presentDatasetRunItem } from "../present/dataset.ts";
 import { datasetOf } from "./dataset-access.ts";
-import { limitParam, pageParam } from "./query-params.ts";
+import { pageParam, strictLimitParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 /** Of a run that is shown with what is in it. */
 const MAX_ITEMS = 10_000;
 
 const tags = ["datasets"];
-const page = { page: pageParam(), limit: limitParam({ default: 50, max: 100 }) };
+const page = { page: pageParam(), limit: strictLimitParam() };
 const runParams = z.object({ datasetName: z.string(), runName: z.string() });
 
 const addRoute = createRoute({

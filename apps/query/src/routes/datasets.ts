@@ -16,7 +16,7 @@ import { presentDataset } from "../present/dataset.ts";
 import { presentItemsWithMedia } from "./dataset-item-media.ts";
 import { datasetOf } from "./dataset-access.ts";
 import { requireFittingSchemas } from "./dataset-schemas.ts";
-import { limitParam, pageParam } from "./query-params.ts";
+import { pageParam, strictLimitParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 /** Of a dataset that is shown with what is in it. */
@@ -24,7 +24,7 @@ const MAX_ITEMS = 10_000;
 const MAX_IDS = 1_000;
 
 const tags = ["datasets"];
-const query = z.object({ page: pageParam(), limit: limitParam({ default: 50, max: 100 }) });
+const query = z.object({ page: pageParam(), limit: strictLimitParam() });
 const params = z.object({ datasetName: z.string() });
 const body = { required: true, content: { "application/json": { schema: CreateDataset } } };
 

@@ -3,12 +3,12 @@ import { EXPERIMENT_FIELDS, EXPERIMENT_ITEM_FIELDS } from "@xtrace/contract";
 import { EXPERIMENT_FILTER_COLUMNS, EXPERIMENT_ITEM_FILTER_COLUMNS } from "@xtrace/db";
 import { choicesParam, csvParam } from "./choice-params.ts";
 import { filterParam } from "./filter-param.ts";
-import { limitParam, timeParam } from "./query-params.ts";
+import { strictLimitParam, timeParam } from "./query-params.ts";
 import { decodeScoreCursor } from "./score-cursor.ts";
 
 const paging = {
-  limit: limitParam({ default: 50, max: 100 }),
-  scoreLimit: limitParam({ default: 50, max: 50 }),
+  limit: strictLimitParam(),
+  scoreLimit: strictLimitParam({ max: 50 }),
   cursor: z
     .string()
     .transform((text, context) => {

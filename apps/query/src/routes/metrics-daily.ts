@@ -4,7 +4,8 @@ import { listDailyUsage, type DailyUsage, type DayRange } from "@xtrace/db";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { wireTime } from "../present/wire-time.ts";
-import { limitParam, listParam, pageParam, textParam, timeParam } from "./query-params.ts";
+import { listParam, pageParam, textParam, timeParam } from "./query-params.ts";
+import { refuseLargePage, sharedLimitParam } from "./refuse-large-page.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 const DAY_US = 24 * 60 * 60 * 1_000_000;
@@ -12,7 +13,7 @@ const DEFAULT_DAYS = 30;
 
 const Query = z.object({
   page: pageParam(),
-  limit: limitParam({ default: 50, max: 200 }),
+  limit: sharedLimitParam(),
   traceName: textParam("Only traces with this name."),
   userId: textParam("Only traces of this user."),
   tags: listParam("Only traces that have all of these tags. Repeat the parameter for several."),
@@ -39,6 +40,7 @@ const route = createRoute({
 export function metricsDailyRoutes({ db, nowUs }: QueryDeps): OpenAPIHono<QueryEnv> {
   return createRouter().openapi(route, async (c) => {
     const query = c.req.valid("query");
+    refuseLargePage(c);
     const { page, limit } = query;
     const toUs = query.toTimestamp ?? nowUs();
     const fromUs = query.fromTimestamp ?? toUs - DEFAULT_DAYS * DAY_US;

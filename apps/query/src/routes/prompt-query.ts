@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { limitParam, pageParam, textParam, timeParam } from "./query-params.ts";
+import { pageParam, strictLimitParam, textParam, timeParam } from "./query-params.ts";
 
 /** An empty one, and 0, count as absent. */
 export const versionParam = z
@@ -47,7 +47,7 @@ export const LegacyPromptQuery = z.object({ name: z.string(), version: versionPa
 
 export const PromptListQuery = z.object({
   page: pageParam(),
-  limit: limitParam({ default: 10, max: 100 }),
+  limit: strictLimitParam({ default: 10 }),
   name: textParam("The prompt with this name."),
   label: textParam("Versions with this label."),
   tag: textParam("Prompts with this tag."),

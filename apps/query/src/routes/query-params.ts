@@ -32,12 +32,12 @@ export function limitParam(options: { default: number; max: number }) {
 }
 
 /** As Langfuse takes it, of lists that the Rust system does not have: a larger value is refused. */
-export function strictLimitParam({ max } = { max: 100 }) {
-  return wholeNumber({ max, default: 50 }).openapi({
+export function strictLimitParam({ max = 100, default: fallback = 50 }: { max?: number; default?: number } = {}) {
+  return wholeNumber({ max, default: fallback }).openapi({
     type: "integer",
     minimum: 1,
     maximum: max,
-    default: 50,
+    default: fallback,
     description: `Items per page, at most ${max}.`,
   });
 }

@@ -2,7 +2,8 @@ import { z } from "@hono/zod-openapi";
 import { TRACE_FILTER_COLUMNS, type TraceFilter, type TraceOrder, type TraceOrderColumn } from "@xtrace/db";
 import type { TraceFields } from "../present/trace.ts";
 import { filterParam, withoutFiltered } from "./filter-param.ts";
-import { limitParam, listParam, namesParam, pageParam, textParam, timeParam } from "./query-params.ts";
+import { listParam, namesParam, pageParam, textParam, timeParam } from "./query-params.ts";
+import { sharedLimitParam } from "./refuse-large-page.ts";
 
 const NEWEST_FIRST: TraceOrder = { column: "timestamp", direction: "desc" };
 
@@ -52,7 +53,7 @@ export const fieldsParam = namesParam(
 /** Source: the Rust system and Langfuse, whose parameters these are. */
 export const TraceQuery = z.object({
   page: pageParam(),
-  limit: limitParam({ default: 50, max: 200 }),
+  limit: sharedLimitParam(),
   userId: textParam("The trace's user."),
   name: textParam("The trace's name."),
   sessionId: textParam("The trace's session."),

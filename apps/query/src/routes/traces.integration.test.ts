@@ -1,4 +1,3 @@
-import { createKeyRing, hashSecret } from "@xtrace/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { insertObservations, insertScores, insertTraces } from "../../test/rows.ts";
 import { SECOND_US, setupQuery, T0_US, type TestProject, type TestQuery } from "../../test/setup-query.ts";
@@ -192,22 +191,5 @@ describe("GET /api/public/traces", () => {
     expect(all.body.meta).toEqual({ page: 2, limit: 2, totalItems: 5, totalPages: 3, totalItemsExact: true });
     const some = await project.get("/api/public/traces?limit=2&userId=u");
     expect(some.body.meta).toEqual({ page: 1, limit: 2, totalItems: 3, totalPages: 2, totalItemsExact: true });
-  });
-
-  test("refuses pages over 100 to Langfuse's clients, and lowers them to 200 for those of the Rust system", async () => {
-    const { projectId, get, authorization } = query.project();
-    expect((await get("/api/public/traces?limit=100")).status).toBe(200);
-    const { status, body } = await get("/api/public/traces?limit=101");
-    expect([status, body.details?.[0]?.path]).toEqual([400, "limit"]);
-    const secretHash = hashSecret("a-bearer-token");
-    const keyRing = createKeyRing([{ projectId, publicKey: null, secretHash, scopes: ["read"] }]);
-    await using own = await setupQuery({ keyRing });
-    const headers = { Authorization: "Bearer a-bearer-token" };
-    const none = await own.app.request("/api/public/traces?limit=5000", { headers });
-    expect(await none.json()).toEqual({
-      data: [],
-      meta: { page: 1, limit: 200, totalItems: 0, totalPages: 0, totalItemsExact: true },
-    });
-    expect(authorization).toMatch(/^Basic /);
   });
 });

@@ -1,16 +1,15 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { boundedPaged, TraceListItem } from "@xtrace/contract";
 import { countTraces, isUnfiltered, listChildIds, listTraces, type TraceRow } from "@xtrace/db";
-import { InvalidRequest } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentTrace, type TraceFields } from "../present/trace.ts";
 import { countBound, readPage } from "./read-page.ts";
+import { refuseLargePage } from "./refuse-large-page.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 import { traceFieldsOf, traceFilterOf, TraceQuery } from "./trace-query.ts";
 
 const CHILD_IDS_PER_TRACE = 1_000;
-const MAX_LIMIT_OF_LANGFUSE = 100;
 
 const route = createRoute({
   method: "get",
@@ -28,7 +27,7 @@ const COUNT_COSTS = { fetched: ["tags"] };
 export function tracesRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
   return createRouter().openapi(route, async (c) => {
     const query = c.req.valid("query");
-    refuseLargePage(c.req.header("authorization"), c.req.query("limit"));
+    refuseLargePage(c);
     const { projectId } = c.get("identity");
     const { page, limit, orderBy: order } = query;
     const filter = traceFilterOf(query);
@@ -42,15 +41,6 @@ export function tracesRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
     });
     return c.json({ data: await withChildIds({ db, projectId, rows, fields }), meta }, 200);
   });
-}
-
-/**
- * Langfuse refuses pages over 100, and its clients know to read smaller ones; the Rust system lowers them to 200. Only
- * the latter's clients come with a bearer token.
- */
-function refuseLargePage(authorization: string | undefined, limit: string | undefined): void {
-  if (!authorization?.toLowerCase().startsWith("basic ") || !(Number(limit) > MAX_LIMIT_OF_LANGFUSE)) return;
-  throw new InvalidRequest([{ path: "limit", message: `expected at most ${MAX_LIMIT_OF_LANGFUSE}` }]);
 }
 
 async function withChildIds(options: {
