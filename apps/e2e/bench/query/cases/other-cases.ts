@@ -79,7 +79,7 @@ export function metricCases(): QueryCase[] {
       DAILY_FILTERS.map(([name, query]) => ({
         name: `metrics/daily: ${days} days, ${name}`,
         paths: (n: number) =>
-          `metrics/daily?limit=200&fromTimestamp=${dayBefore(END, days + (n % 7))}&toTimestamp=${dayBefore(END, n % 7)}${query(n)}`,
+          `metrics/daily?limit=100&fromTimestamp=${dayBefore(END, days + (n % 7))}&toTimestamp=${dayBefore(END, n % 7)}${query(n)}`,
         barMs: BAR_MS,
       })),
     ),
