@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
 import type { ValidateFunction } from "ajv";
 import { OverBudgetError, withinBudget } from "./within-budget.ts";
@@ -21,7 +22,7 @@ const TOTAL_BUDGET_MS = 5_000;
 /** How long a schema that was too costly is refused unasked, so that it does not take all the time there is. */
 const COSTLY_FOR_MS = 60_000;
 const MAX_COSTLY = 1_000;
-/** By their text, until when. */
+/** By their project and text, until when: how long one takes is also for its items, and another project's may be cheap. */
 const costly = new Map<string, number>();
 
 /**
@@ -32,14 +33,17 @@ const costly = new Map<string, number>();
  */
 export async function compileJsonSchema(
   schema: JsonValue,
-  { totalMs = TOTAL_BUDGET_MS }: { readonly totalMs?: number } = {},
+  { projectId, totalMs = TOTAL_BUDGET_MS }: { readonly projectId: string; readonly totalMs?: number },
 ): Promise<JsonSchemaCheck> {
   if (typeof schema !== "boolean" && !isJsonObject(schema)) throw new JsonSchemaError("expected an object");
   const text = JSON.stringify(schema);
   if (text.length > MAX_SCHEMA_LENGTH) {
     throw new JsonSchemaError(`expected at most ${MAX_SCHEMA_LENGTH} characters`);
   }
-  if ((costly.get(text) ?? 0) > Date.now()) throw new JsonSchemaError("was too costly a moment ago");
+  const key = createHash("sha256")
+    .update(JSON.stringify([projectId, text]))
+    .digest("base64");
+  if ((costly.get(key) ?? 0) > Date.now()) throw new JsonSchemaError("was too costly a moment ago");
   // What says which draft it is would be looked up, and may name anything.
   const { $schema: draft, ...rest }: JsonObject = isJsonObject(schema) ? schema : {};
   const { default: Ajv } = await importDraft(typeof draft === "string" ? draft : "");
@@ -47,7 +51,7 @@ export async function compileJsonSchema(
   const ajv = new Ajv.default({ strict: false, validateFormats: false, logger: false });
   // What the library needs once is nobody's cost.
   ajv.compile({});
-  const validate = usable(text, () => {
+  const validate = usable(key, () => {
     const compiled = ajv.compile(isJsonObject(schema) ? rest : schema);
     // The library's own word, for a check that answers with a promise: any value fits a promise, and no time limit reaches it.
     if ("$async" in compiled) throw new Error("$async is not supported");
@@ -56,11 +60,11 @@ export async function compileJsonSchema(
   let spentMs = 0;
   return {
     firstMisfit(values) {
-      // Not noted as costly: it may be for the number of one project's items, and others may have the same schema.
+      // Not noted as costly: it may be for the number of one dataset's items, and others may have the same schema.
       if (spentMs >= totalMs) throw new JsonSchemaError(`is too costly: it took more than ${totalMs} ms in all`);
       const startedAt = performance.now();
       try {
-        return usable(text, () => firstMisfit(validate, values));
+        return usable(key, () => firstMisfit(validate, values));
       } finally {
         spentMs += performance.now() - startedAt;
       }
@@ -82,13 +86,13 @@ function firstMisfit(validate: ValidateFunction, values: readonly JsonValue[]) {
   return { place, problem: [at, error?.message ?? "does not fit"].filter((text) => text !== "").join(" ") };
 }
 
-function usable<T>(schema: string, work: () => T): T {
+function usable<T>(key: string, work: () => T): T {
   try {
     return withinBudget(work);
   } catch (error) {
     if (error instanceof OverBudgetError) {
       if (costly.size >= MAX_COSTLY) costly.clear();
-      costly.set(schema, Date.now() + COSTLY_FOR_MS);
+      costly.set(key, Date.now() + COSTLY_FOR_MS);
       throw new JsonSchemaError(`is too costly: it ${error.message}`);
     }
     throw new JsonSchemaError(`is no JSON Schema: ${error instanceof Error ? error.message : String(error)}`);

@@ -12,13 +12,13 @@ const SLICE = 500;
 
 /** Refuses an item that does not fit its dataset's schemas. What is absent says nothing, and fits. */
 export async function requireFittingItem(
-  dataset: Schemas,
+  dataset: Schemas & { readonly projectId: string },
   item: Readonly<Record<Field, JsonValue | null>>,
 ): Promise<void> {
   for (const field of FIELDS) {
     const [schema = null, value] = [dataset[`${field}Schema`], item[field]];
     if (schema === null || value === null) continue;
-    const check = await compiled(field, schema);
+    const check = await compiled(dataset.projectId, field, schema);
     const misfit = asked(field, () => check.firstMisfit([value]));
     if (misfit) throw refusal(field, `does not fit the dataset's ${field}Schema: ${misfit.problem}`);
   }
@@ -27,16 +27,17 @@ export async function requireFittingItem(
 /** Refuses schemas that are none, and those that an item of the dataset does not fit. `stored` is the dataset as it is, if it is. */
 export async function requireFittingSchemas(
   db: Database,
+  projectId: string,
   given: Schemas,
   stored: DatasetRow | undefined,
 ): Promise<void> {
   const checks: Array<{ readonly field: Field; readonly check: JsonSchemaCheck }> = [];
   for (const field of FIELDS) {
     const schema = given[`${field}Schema`] ?? null;
-    if (schema !== null) checks.push({ field, check: await compiled(field, schema) });
+    if (schema !== null) checks.push({ field, check: await compiled(projectId, field, schema) });
   }
   if (checks.length === 0 || !stored) return;
-  const filter = { projectId: stored.projectId, datasetId: stored.id };
+  const filter = { projectId, datasetId: stored.id };
   for (let offset = 0; ; offset += SLICE) {
     const items = await listDatasetItems(db, { filter, limit: SLICE, offset });
     for (const { field, check } of checks) {
@@ -51,9 +52,9 @@ export async function requireFittingSchemas(
   }
 }
 
-async function compiled(field: Field, schema: JsonValue): Promise<JsonSchemaCheck> {
+async function compiled(projectId: string, field: Field, schema: JsonValue): Promise<JsonSchemaCheck> {
   try {
-    return await compileJsonSchema(schema);
+    return await compileJsonSchema(schema, { projectId });
   } catch (error) {
     throw ofSchema(field, error);
   }

@@ -85,7 +85,7 @@ const findRouteV1 = createRoute({
 /** Datasets, and how clients saw them before `/v2`. Source: Langfuse's API definition. */
 export function datasetsRoutes({ primary: db, mediaLinks }: QueryDeps): OpenAPIHono<QueryEnv> {
   async function upsert(projectId: string, { name, ...given }: z.infer<typeof CreateDataset>) {
-    await requireFittingSchemas(db, given, await findDataset(db, { projectId, name }));
+    await requireFittingSchemas(db, projectId, given, await findDataset(db, { projectId, name }));
     return await upsertDataset(db, {
       projectId,
       name,
