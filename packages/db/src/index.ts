@@ -23,6 +23,7 @@ export { EXPERIMENT_FILTER_COLUMNS, EXPERIMENT_ITEM_FILTER_COLUMNS } from "./dat
 export * from "./datasets/list-experiments.ts";
 export * from "./datasets/upsert-dataset-item.ts";
 export * from "./datasets/upsert-dataset.ts";
+export type { WalkedItem } from "./datasets/walk-dataset-items.ts";
 export { DEAD_LETTER_STATES, type DeadLetterFilter } from "./dead-letters/dead-letter-filter.ts";
 export type { DeadLetter } from "./dead-letters/dead-letter.ts";
 export * from "./dead-letters/list-dead-letters.ts";

@@ -87,20 +87,20 @@ export function datasetItemsRoutes({ primary: db, mediaLinks }: QueryDeps): Open
     .openapi(upsertRoute, async (c) => {
       const { projectId } = c.get("identity");
       const { datasetName, ...given } = c.req.valid("json");
-      const dataset = await datasetOf(db, projectId, datasetName);
+      const { id: datasetId } = await datasetOf(db, projectId, datasetName);
       const id = given.id ?? randomUUID();
       const said = { input: given.input ?? null, expectedOutput: given.expectedOutput ?? null };
-      await requireFittingItem(dataset, said);
-      const row = await upsertDatasetItem(db, {
+      const item = {
         ...said,
         projectId,
-        datasetId: dataset.id,
+        datasetId,
         id,
         metadata: given.metadata ?? null,
         sourceTraceId: given.sourceTraceId ?? null,
         sourceObservationId: given.sourceObservationId ?? null,
         status: given.status ?? null,
-      });
+      };
+      const row = await upsertDatasetItem(db, item, (dataset) => requireFittingItem(dataset, said));
       if (!row) {
         throw new AppError(
           "NOT_FOUND",

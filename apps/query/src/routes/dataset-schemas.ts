@@ -1,5 +1,5 @@
 import type { JsonValue } from "@xtrace/contract";
-import { listDatasetItems, type Database, type DatasetRow } from "@xtrace/db";
+import type { WalkedItem } from "@xtrace/db";
 import { InvalidRequest } from "@xtrace/runtime";
 import { compileJsonSchema, JsonSchemaError, type JsonSchemaCheck } from "../json-schema/json-schema.ts";
 
@@ -7,8 +7,6 @@ type Schemas = { readonly [Key in `${Field}Schema`]?: JsonValue | null | undefin
 type Field = "input" | "expectedOutput";
 
 const FIELDS = ["input", "expectedOutput"] as const satisfies readonly Field[];
-/** Items are read and checked so many at a time. */
-const SLICE = 500;
 
 /** Refuses an item that does not fit its dataset's schemas. What is absent says nothing, and fits. */
 export async function requireFittingItem(
@@ -24,32 +22,33 @@ export async function requireFittingItem(
   }
 }
 
-/** Refuses schemas that are none, and those that an item of the dataset does not fit. `stored` is the dataset as it is, if it is. */
-export async function requireFittingSchemas(
-  db: Database,
+/**
+ * What a dataset's items have to fit, once they are shown; `undefined` without schemas. Refuses schemas that are none, and
+ * then those that an item does not fit.
+ */
+export async function schemasCheck(
   projectId: string,
   given: Schemas,
-  stored: DatasetRow | undefined,
-): Promise<void> {
+): Promise<((items: AsyncIterable<readonly WalkedItem[]>) => Promise<void>) | undefined> {
   const checks: Array<{ readonly field: Field; readonly check: JsonSchemaCheck }> = [];
   for (const field of FIELDS) {
     const schema = given[`${field}Schema`] ?? null;
     if (schema !== null) checks.push({ field, check: await compiled(projectId, field, schema) });
   }
-  if (checks.length === 0 || !stored) return;
-  const filter = { projectId, datasetId: stored.id };
-  for (let offset = 0; ; offset += SLICE) {
-    const items = await listDatasetItems(db, { filter, limit: SLICE, offset });
-    for (const { field, check } of checks) {
-      const said = items.filter((item) => item[field] !== null);
-      const misfit = asked(field, () => check.firstMisfit(said.map((item) => item[field])));
-      if (misfit) {
-        const { id } = said[misfit.place] ?? { id: "" };
-        throw refusal(`${field}Schema`, `item ${id} does not fit: ${misfit.problem}`);
-      }
+  if (checks.length === 0) return undefined;
+  return async function requireFittingItems(items) {
+    for await (const slice of items) {
+      for (const { field, check } of checks) requireFit(field, check, slice);
     }
-    if (items.length < SLICE) return;
-  }
+  };
+}
+
+function requireFit(field: Field, check: JsonSchemaCheck, items: readonly WalkedItem[]): void {
+  const said = items.filter((item) => item[field] !== null);
+  const misfit = asked(field, () => check.firstMisfit(said.map((item) => item[field])));
+  if (!misfit) return;
+  const { id } = said[misfit.place] ?? { id: "" };
+  throw refusal(`${field}Schema`, `item ${id} does not fit: ${misfit.problem}`);
 }
 
 async function compiled(projectId: string, field: Field, schema: JsonValue): Promise<JsonSchemaCheck> {

@@ -2,7 +2,6 @@ import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { CreateDataset, Dataset, DatasetList, DatasetWithIdsList, DatasetWithItems, pageMeta } from "@xtrace/contract";
 import {
   countDatasets,
-  findDataset,
   listDatasetItems,
   listDatasetRuns,
   listDatasets,
@@ -15,7 +14,7 @@ import { errorResponses, json } from "../openapi.ts";
 import { presentDataset } from "../present/dataset.ts";
 import { presentItemsWithMedia } from "./dataset-item-media.ts";
 import { datasetOf } from "./dataset-access.ts";
-import { requireFittingSchemas } from "./dataset-schemas.ts";
+import { schemasCheck } from "./dataset-schemas.ts";
 import { pageParam, strictLimitParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
@@ -85,15 +84,13 @@ const findRouteV1 = createRoute({
 /** Datasets, and how clients saw them before `/v2`. Source: Langfuse's API definition. */
 export function datasetsRoutes({ primary: db, mediaLinks }: QueryDeps): OpenAPIHono<QueryEnv> {
   async function upsert(projectId: string, { name, ...given }: z.infer<typeof CreateDataset>) {
-    await requireFittingSchemas(db, projectId, given, await findDataset(db, { projectId, name }));
-    return await upsertDataset(db, {
-      projectId,
-      name,
+    const content = {
       description: given.description ?? null,
       metadata: given.metadata ?? null,
       inputSchema: given.inputSchema ?? null,
       expectedOutputSchema: given.expectedOutputSchema ?? null,
-    });
+    };
+    return await upsertDataset(db, { projectId, name, ...content }, await schemasCheck(projectId, given));
   }
 
   async function withItems(c: Context<QueryEnv>, dataset: Awaited<ReturnType<typeof upsert>>) {

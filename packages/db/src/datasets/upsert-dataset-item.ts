@@ -1,7 +1,8 @@
 import type { DatasetStatus, JsonValue } from "@xtrace/contract";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
-import { datasetItems, datasetItemVersions } from "../schema/datasets.ts";
+import { datasetItems, datasetItemVersions, datasets } from "../schema/datasets.ts";
+import type { DatasetRow } from "./upsert-dataset.ts";
 
 export type DatasetItemRow = typeof datasetItems.$inferSelect;
 
@@ -17,14 +18,18 @@ export type DatasetItemContent = {
 
 /**
  * Makes an item, or changes the one with that id, and keeps what it said before. `undefined` when the id is one of
- * another dataset.
+ * another dataset. `check` meets the dataset as it stays until the item is there; what it throws leaves all as it was.
  */
 export async function upsertDatasetItem(
   db: Database,
   options: DatasetItemContent & { readonly projectId: string; readonly datasetId: string; readonly id: string },
+  check?: (dataset: DatasetRow) => Promise<void>,
 ): Promise<DatasetItemRow | undefined> {
   const { status, ...given } = options;
   return await db.transaction(async (tx) => {
+    const isAsked = and(eq(datasets.projectId, given.projectId), eq(datasets.id, given.datasetId));
+    const [dataset] = await tx.select().from(datasets).where(isAsked).for("share");
+    if (dataset) await check?.(dataset);
     const [row] = await tx
       .insert(datasetItems)
       .values({ ...given, status: status ?? "ACTIVE" })
