@@ -18,6 +18,9 @@ const REDACTED = [
   "*.output",
   "password",
   "*.password",
+  // The client of Redis hangs the command on its error: a password in HELLO, a job in EVALSHA.
+  "err.command.args",
+  "err.aggregateErrors[*].command.args",
 ];
 
 export function createLogger(options: { name: string; level: string; destination?: DestinationStream }): Logger {
