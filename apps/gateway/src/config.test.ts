@@ -33,4 +33,6 @@ test("opens the default project to keyless OTLP only on demand, and never beside
 test("refuses a missing or foreign queue by name", () => {
   expect(() => loadGatewayConfig({})).toThrow(/REDIS_URL/);
   expect(() => loadGatewayConfig({ REDIS_URL: "http://h" })).toThrow(ConfigError);
+  const nameless = { REDIS_URL: "redis+sentinel://:hunter2@a:26379,b:26379" };
+  expect(() => loadGatewayConfig(nameless)).toThrow(/^REDIS_URL: the name of the master is missing: (?!.*hunter2)/);
 });

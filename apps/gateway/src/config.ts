@@ -1,5 +1,5 @@
 import { LIMITS, type ApiKeyRecord, type RateBudgets } from "@xtrace/contract";
-import { isRedisUrl } from "@xtrace/queue";
+import { RedisUrl } from "@xtrace/queue";
 import {
   envFlag,
   envInt,
@@ -23,10 +23,10 @@ export const GatewaySettings = KeyEnv.extend({
     .min(1)
     .optional()
     .describe("Where OTLP is served over gRPC, `host:port`, such as `127.0.0.1:4317`. Not set: nowhere."),
-  REDIS_URL: z
-    .string()
-    .refine(isRedisUrl, { error: "expected redis://host:6379, or redis://a:7000,b:7001 for a cluster" })
-    .describe("The queue: `redis://host:6379`. Several hosts, `redis://a:7000,b:7001`, are nodes of a Redis Cluster."),
+  REDIS_URL: RedisUrl.describe(
+    "The queue: `redis://host:6379`. Several hosts, `redis://a:7000,b:7001`, are nodes of a Redis Cluster; " +
+      "`redis+sentinel://a:26379,b:26379/mymaster` names Sentinels and what they call the master.",
+  ),
   QUEUE_SHARDS: envInt({ min: 1, max: 64, default: 1 }).describe(
     "Parts of the queue, each in a slot of its own: two or three for each master of a Redis Cluster. Workers find them.",
   ),

@@ -1,6 +1,7 @@
-import { ConfigError, describeEnv } from "@xtrace/runtime";
+import { ConfigError, createLogger, describeEnv } from "@xtrace/runtime";
 import { describe, expect, test } from "vitest";
 import { loadConfig, QuerySettings } from "./config.ts";
+import { openLimiter } from "./open-limiter.ts";
 
 const DATABASE_URL = "postgres://u:p@db:5432/xtrace";
 
@@ -32,6 +33,21 @@ describe("loadConfig", () => {
     ["localhost:0", { host: "localhost", port: 0 }],
   ])("BIND_ADDR=%s", (BIND_ADDR, expected) => {
     expect(loadConfig({ DATABASE_URL, BIND_ADDR }).address).toEqual(expected);
+  });
+
+  test.each(["redis://h", "rediss://a:7000,b:7001", "redis+cluster://entry", "redis+sentinel://a,b/mymaster"])(
+    "REDIS_URL=%s",
+    (REDIS_URL) => {
+      expect(loadConfig({ DATABASE_URL, REDIS_URL }).REDIS_URL).toBe(REDIS_URL);
+    },
+  );
+
+  test("refuses a REDIS_URL that is none, here or when it is connected to", async () => {
+    expect(() => loadConfig({ DATABASE_URL, REDIS_URL: "sentinel://a/mymaster" })).toThrow("redis+sentinel://a:26379");
+    const config = loadConfig({ DATABASE_URL, REDIS_URL: "redis+sentinel://:hunter2@a,b" });
+    await expect(openLimiter(config, createLogger({ name: "test", level: "silent" }))).rejects.toThrow(
+      new ConfigError("REDIS_URL: the name of the master is missing: redis+sentinel://a:26379,b:26379/mymaster"),
+    );
   });
 
   test.each(["8744", "host", "host:", "host:99999", ":80"])("refuses BIND_ADDR=%s", (BIND_ADDR) => {

@@ -39,7 +39,11 @@ export const QuerySettings = KeyEnv.extend({
     ),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\/./, { error: "expected redis://host:6379, or redis://a:7000,b:7001 for a cluster" })
+    // In full when it is connected to: whoever can judge it loads much that a query app without Redis does not need.
+    .regex(/^rediss?(\+cluster|\+sentinel)?:\/\/./, {
+      error:
+        "expected redis://host:6379, redis://a:7000,b:7001 for a cluster, or redis+sentinel://a:26379,b:26379/mymaster for Sentinels",
+    })
     .optional()
     .describe("Redis through which all processes share the limits of a key; without it each has its own."),
   QUEUE_PREFIX: z

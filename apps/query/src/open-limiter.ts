@@ -1,5 +1,5 @@
 import type { RateBudgets, RateLimiter } from "@xtrace/contract";
-import { createMemoryRateLimiter, logRepeatedErrors, type Logger } from "@xtrace/runtime";
+import { ConfigError, createMemoryRateLimiter, logRepeatedErrors, type Logger } from "@xtrace/runtime";
 
 export type LimiterConfig = {
   /** Requests per second in the long run, per key. 0 switches the limit off. */
@@ -16,14 +16,16 @@ export type LimiterConfig = {
 /** How much a key that was quiet may read at once. */
 const BYTE_BURST_SECONDS = 10;
 
-/** `null` when nothing is limited. The caller closes it. */
+/** `null` when nothing is limited. The caller closes it. Rejects with ConfigError when `REDIS_URL` is no address. */
 export async function openLimiter(config: LimiterConfig, log: Logger): Promise<RateLimiter | null> {
   const budgets = budgetsOf(config);
   if (!budgets.requests && !budgets.bytes) return null;
   const memory = createMemoryRateLimiter(budgets);
   if (config.REDIS_URL === undefined) return memory;
   // Loaded here only: with BullMQ it takes 27 MB, and a query app without Redis needs neither.
-  const { openRateLimiter } = await import("@xtrace/queue");
+  const { openRateLimiter, redisUrlProblem } = await import("@xtrace/queue");
+  const problem = redisUrlProblem(config.REDIS_URL);
+  if (problem !== undefined) throw new ConfigError(`REDIS_URL: ${problem}`);
   return await openRateLimiter({
     url: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,

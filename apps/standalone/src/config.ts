@@ -23,7 +23,7 @@ const Own = z.object({
     .optional()
     .describe("A PostgreSQL to use instead of the embedded one."),
   REDIS_URL: GatewaySettings.shape.REDIS_URL.optional().describe(
-    "Redis: the queue, and the limits of keys that all processes share. Without it standalone keeps its queue in PostgreSQL, and limits hold for each process.",
+    "Queue, and limits shared by all processes: `redis://h:6379`; cluster `redis://a,b`; Sentinels `redis+sentinel://a,b/mymaster`. Without it: in PostgreSQL.",
   ),
   // One process has no other to hand its clients to.
   SHUTDOWN_DELAY_MS: envShutdownDelay(0),

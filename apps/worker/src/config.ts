@@ -1,12 +1,12 @@
-import { isRedisUrl } from "@xtrace/queue";
+import { RedisUrl } from "@xtrace/queue";
 import { envFlag, envInt, envLogLevel, envUrl, parseEnv } from "@xtrace/runtime";
 import { z } from "zod";
 
 export const WorkerSettings = z.object({
-  REDIS_URL: z
-    .string()
-    .refine(isRedisUrl, { error: "expected redis://host:6379, or redis://a:7000,b:7001 for a cluster" })
-    .describe("The queue: `redis://host:6379`. Several hosts, `redis://a:7000,b:7001`, are nodes of a Redis Cluster."),
+  REDIS_URL: RedisUrl.describe(
+    "The queue: `redis://host:6379`. Several hosts, `redis://a:7000,b:7001`, are nodes of a Redis Cluster; " +
+      "`redis+sentinel://a:26379,b:26379/mymaster` names Sentinels and what they call the master.",
+  ),
   NODE_ENV: z.string().optional().describe("`production` refuses a Redis that may lose what it acknowledged."),
   ALLOW_VOLATILE_QUEUE: envFlag(false).describe(
     "Run in production on a Redis without append-only file, or that evicts.",

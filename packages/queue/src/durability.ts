@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectRedis, isConnected, mastersOf, type RedisClient } from "./connect-redis.ts";
 import type { QueueOptions } from "./queue-options.ts";
-import { isRedisUrl } from "./redis-address.ts";
+import { isRedisUrl, parseRedisUrl } from "./redis-address.ts";
 
 /** The queue's server is set up such that it would lose what was acknowledged. The message names each setting and its cure. */
 export class VolatileQueueError extends Error {
@@ -38,6 +38,11 @@ const SETTINGS = [
   },
 ] as const;
 
+/** A line in the log, and no more: with a single replica it is a choice between losing a moment and taking nothing. */
+const UNREPLICATED =
+  'REDIS_URL names Sentinels whose master has min-replicas-to-write "0": cut off from its replicas it goes on taking events, and a ' +
+  "fail-over loses them (set it on every server that has two replicas or more: CONFIG SET min-replicas-to-write 1, and the same in redis.conf)";
+
 /**
  * Watches that the queue's Redis keeps what it was given: asks at each connect, for the server behind an
  * address may be another one after a failover, and every ten seconds, for settings change.
@@ -56,6 +61,7 @@ export function guardDurability(
     return { first: Promise.resolve(), check: async () => {}, close: async () => {} };
   }
   const client = connectRedis(options.url, { commandTimeoutMs: COMMAND_TIMEOUT_MS, onError: options.onError });
+  const hasSentinels = parseRedisUrl(options.url).kind === "sentinel";
   let finding: string | undefined;
   let volatile: VolatileQueueError | undefined;
 
@@ -63,7 +69,7 @@ export function guardDurability(
     try {
       const problems = await problemsOf(client);
       volatile = problems.length > 0 ? new VolatileQueueError(messageOf(problems)) : undefined;
-      report(volatile?.message);
+      report(volatile?.message ?? (hasSentinels && !(await needsReplica(client)) ? UNREPLICATED : undefined));
     } catch (error) {
       if (!isRefusal(error)) return options.onError(error as Error);
       volatile = undefined;
@@ -118,6 +124,12 @@ async function problemsOf(client: RedisClient): Promise<Problem[]> {
   // Nodes of a cluster that are alike are one finding.
   const problems = found.filter(({ value, wanted }) => value !== wanted);
   return [...new Map(problems.map((problem) => [`${problem.name}=${problem.value}`, problem])).values()];
+}
+
+/** Whether each master refuses writes that no replica is there to receive. */
+async function needsReplica(client: RedisClient): Promise<boolean> {
+  const values = await Promise.all(mastersOf(client).map((server) => server.config("GET", "min-replicas-to-write")));
+  return values.every(([, value = "0"]) => Number(value) > 0);
 }
 
 function messageOf(problems: readonly Problem[]): string {

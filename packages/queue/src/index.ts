@@ -9,5 +9,5 @@ export * from "./queue-options.ts";
 export * from "./rate-limit/open-rate-limiter.ts";
 export * from "./queue-reader.ts";
 export type { QueueReading } from "./queue-reading.ts";
-export { isRedisUrl } from "./redis-address.ts";
+export { isRedisUrl, RedisUrl, redisUrlProblem } from "./redis-address.ts";
 export type { QueueTally } from "./queue-tally.ts";

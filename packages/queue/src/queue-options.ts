@@ -2,8 +2,8 @@ import type { IngestJob } from "@xtrace/contract";
 import type { QueueTally } from "./queue-tally.ts";
 
 /**
- * Where the queue lives, by the URL's protocol: `redis://` and `rediss://` are Redis, `postgres://`
- * and `postgresql://` BullMQ's PostgreSQL backend, for a system that runs without Redis.
+ * Where the queue lives, by the URL's protocol: what begins with `redis` is Redis (see redis-address.ts), `postgres://`
+ * and `postgresql://` are BullMQ's PostgreSQL backend, for a system that runs without Redis.
  */
 export type QueueOptions = {
   readonly url: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isRedisUrl, parseRedisUrl } from "./redis-address.ts";
+import { parseRedisUrl, RedisUrl, RedisUrlError } from "./redis-address.ts";
 
 test("takes one host as a server, and leaves its URL to the client", () => {
   for (const url of ["redis://h", "redis://:p%40ss@h:1/2", "rediss://u:p@h:6380?family=6", "redis://[::1]:7000"]) {
@@ -38,8 +38,62 @@ test("takes one host as the way into a cluster when told so", () => {
   });
 });
 
-test("refuses what is no Redis", () => {
-  for (const url of ["http://h", "h:6379", "redis://", "redis://a:7000,", "redis://a:7000,b:port", "postgres://h/x"]) {
-    expect(isRedisUrl(url)).toBe(false);
+test("takes hosts as Sentinels, with the master's name and what logs in to which", () => {
+  expect(parseRedisUrl("redis+sentinel://s1/queue")).toEqual({
+    kind: "sentinel",
+    sentinels: [{ host: "s1", port: 26379 }],
+    masterName: "queue",
+    database: 0,
+    tls: false,
+    sentinelLogin: {},
+  });
+  expect(
+    parseRedisUrl(
+      "rediss+sentinel://u:p%2Fw@s1:5000,[::1],s3/my%20master/2?sentinel_username=asker&sentinel_password=a%26b",
+    ),
+  ).toEqual({
+    kind: "sentinel",
+    sentinels: [
+      { host: "s1", port: 5000 },
+      { host: "::1", port: 26379 },
+      { host: "s3", port: 26379 },
+    ],
+    masterName: "my master",
+    database: 2,
+    tls: true,
+    username: "u",
+    password: "p/w",
+    sentinelLogin: { username: "asker", password: "a&b" },
+  });
+  expect(parseRedisUrl("redis+sentinel://:secret@s1/queue/")).toMatchObject({ password: "secret", database: 0 });
+});
+
+test.each([
+  ["http://h", "expected redis://host:6379"],
+  ["h:6379", "expected redis://host:6379"],
+  ["redis://", "expected redis://host:6379"],
+  ["postgres://h/x", "expected redis://host:6379"],
+  ["sentinel://s1,s2/queue", "redis+sentinel://a:26379,b:26379/mymaster"],
+  ["redis-sentinel://s1,s2/queue", "redis+sentinel://a:26379,b:26379/mymaster"],
+  ["redis://a:7000,", "host 2 of 2 is not host:port"],
+  ["redis://a:7000,b:port", "host 2 of 2 is not host:port"],
+  ["redis+sentinel://s1,s2:99999/queue", "host 2 of 2 is not host:port"],
+  ["redis+sentinel://s1,s2", "name of the master is missing"],
+  ["redis+sentinel://s1,s2/", "name of the master is missing"],
+  ["redis+sentinel://s1/queue/zero", "no number of a database"],
+  ["redis+sentinel://s1/queue/0/x", "no number of a database"],
+  ["redis+sentinel://s1/queue?password=x", "other than sentinel_username and sentinel_password"],
+  ["redis+sentinel://:100%@s1/queue", "%25"],
+  ["redis+sentinel://:hunter/2@s1:26379/queue", "%2F"],
+])("says what is wrong with %s", (url, problem) => {
+  expect(() => parseRedisUrl(url)).toThrow(RedisUrlError);
+  expect(RedisUrl.safeParse(url).error?.issues[0]?.message).toContain(problem);
+});
+
+test("shows nothing of an address that is wrong", () => {
+  for (const rest of ["s1,,s2/q", "s1", "s1/q/hunter2", "s1/q?hunter2=hunter2", "hunter2/hunter2@s1/q", "s1/%/q"]) {
+    const message = RedisUrl.safeParse(`redis+sentinel://:hunter2@${rest}`).error?.issues[0]?.message;
+    expect(message).toBeDefined();
+    expect(message).not.toContain("hunter2");
   }
 });

@@ -3,6 +3,7 @@ export * from "./door.ts";
 export * from "./eventually.ts";
 export * from "./free-port.ts";
 export * from "./redis-cluster.ts";
+export * from "./redis-sentinels.ts";
 export * from "./redis-server.ts";
 export * from "./spawn-node.ts";
 export * from "./test-database.ts";
