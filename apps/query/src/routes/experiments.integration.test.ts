@@ -1,5 +1,5 @@
 import { Experiment, ExperimentItemList, ExperimentList } from "@xtrace/contract";
-import { addDatasetRunItem, scores, upsertDataset, upsertDatasetItem } from "@xtrace/db";
+import { addDatasetRunItem, deleteDatasetRun, scores, upsertDataset, upsertDatasetItem } from "@xtrace/db";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newProject, NOW_US, refused, startRoutes, type RouteApp } from "../../test/route-app.ts";
 import { scoreRow } from "../../test/route-rows.ts";
@@ -302,19 +302,30 @@ test("both kinds are filtered and paged alike", async () => {
   expect(await found({ filter: condition("experimentName", "=", "run") })).toEqual(["run two", "run one"]);
 });
 
-test("a run of a dataset whose spans tell of it too is listed once", async () => {
-  const { projectId, idOf, list, items } = await projectExperiments(["run"]);
+test("a run of a dataset whose spans tell of it too is listed once, and not at all when it was deleted", async () => {
+  const { projectId, datasetId, idOf, list, items } = await projectExperiments(["run"]);
   await insertTraces(app.db, projectId, [{ id: "spans" }]);
-  const metadata = {
-    attributes: {
+  const spanOf = (id: string) => {
+    const attributes = {
       "langfuse.experiment.id": idOf("run"),
       "langfuse.experiment.item.id": "one",
-      "langfuse.experiment.item.root_observation_id": "root",
-    },
+      "langfuse.experiment.item.root_observation_id": id,
+    };
+    return { id, startTime: NOW_US, metadata: { attributes } };
   };
-  await insertObservations(app.db, projectId, "spans", [{ id: "root", startTime: NOW_US, metadata }]);
+  await insertObservations(app.db, projectId, "spans", [spanOf("root")]);
   expect((await list()).data).toMatchObject([{ id: idOf("run"), itemCount: 2 }]);
   expect((await items()).data).toHaveLength(2);
+  expect(await deleteDatasetRun(app.db, { projectId, dataset: { id: datasetId }, runName: "run" })).toBe(true);
+  await insertObservations(app.db, projectId, "spans", [spanOf("late")]);
+  expect((await list()).data).toEqual([]);
+  expect((await items({ experimentId: idOf("run") })).data).toEqual([]);
+  expect((await app.get(`/experiments/${idOf("run")}`, {}, projectId)).status).toBe(404);
+  // Another project may have given its experiment the same name.
+  const other = newProject();
+  await insertTraces(app.db, other, [{ id: "spans" }]);
+  await insertObservations(app.db, other, "spans", [spanOf("root")]);
+  expect((await app.read(ExperimentList, "/experiments", FROM, other)).data).toHaveLength(1);
 });
 
 test("metadata that is no object is shown as one, since clients refuse the page otherwise", async () => {

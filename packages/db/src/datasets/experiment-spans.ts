@@ -1,6 +1,6 @@
 import { and, inArray, isNotNull, notExists, sql, type SQL } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/pg-core";
-import { datasetRuns } from "../schema/datasets.ts";
+import { datasetRuns, deletedDatasetRuns } from "../schema/datasets.ts";
 import { EXPERIMENT_ID_OF_SPAN, IS_EXPERIMENT_ITEM, observations } from "../schema/observations.ts";
 import type { ExperimentItemFilter } from "./experiment.ts";
 
@@ -17,14 +17,15 @@ export function experimentAttribute(name: string): SQL<string | null> {
 
 /**
  * Holds for the spans that ran an item of an experiment that the filter asks for, but for runs of datasets, which tell
- * of themselves. Read by `observations_project_experiment_idx`.
+ * of themselves, and for those that were deleted. Read by `observations_project_experiment_idx`.
  */
 export function experimentSpanConditions(filter: Omit<ExperimentItemFilter, "fromUs" | "toUs">): SQL | undefined {
   const { projectId, ids, names, datasetIds, itemIds } = filter;
-  const run = new QueryBuilder()
-    .select({ one: sql`1` })
-    .from(datasetRuns)
-    .where(sql`${datasetRuns.projectId} = ${projectId} and ${datasetRuns.id} = ${EXPERIMENT_ID_OF_SPAN}`);
+  const runIn = (table: typeof datasetRuns | typeof deletedDatasetRuns) =>
+    new QueryBuilder()
+      .select({ one: sql`1` })
+      .from(table)
+      .where(sql`${table.projectId} = ${projectId} and ${table.id} = ${EXPERIMENT_ID_OF_SPAN}`);
   return and(
     sql`${observations.projectId} = ${projectId}`,
     IS_EXPERIMENT_ITEM,
@@ -33,6 +34,7 @@ export function experimentSpanConditions(filter: Omit<ExperimentItemFilter, "fro
     names && inArray(experimentAttribute("name"), [...names]),
     datasetIds && inArray(experimentAttribute("dataset.id"), [...datasetIds]),
     itemIds && inArray(experimentAttribute("item.id"), [...itemIds]),
-    notExists(run),
+    notExists(runIn(datasetRuns)),
+    notExists(runIn(deletedDatasetRuns)),
   );
 }

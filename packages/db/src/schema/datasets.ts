@@ -95,6 +95,13 @@ export const datasetRuns = pgTable(
   ],
 );
 
+/** Runs that are gone, and whose spans, also such as are still to come, tell of them. */
+export const deletedDatasetRuns = pgTable(
+  "deleted_dataset_runs",
+  { projectId: id("project_id").notNull(), id: id("id").notNull() },
+  (t) => [primaryKey({ columns: [t.projectId, t.id] })],
+);
+
 /** What came of an item in a run. The trace need not be there yet. */
 export const datasetRunItems = pgTable(
   "dataset_run_items",
