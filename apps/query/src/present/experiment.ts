@@ -15,13 +15,13 @@ export function presentExperiment(
   fields: ReadonlySet<ExperimentField>,
   scores: readonly ScoreV3[],
 ): Experiment {
-  const { id, name, description, itemCount, datasetId, metadata, createdAt, endedAt } = row;
+  const { id, name, description, itemCount, datasetId, metadata, startedAt, endedAt } = row;
   return {
     id,
     name,
     description,
-    startTime: wireTime(createdAt),
-    endTime: wireTime(Math.max(createdAt, endedAt ?? createdAt)),
+    startTime: wireTime(startedAt),
+    endTime: wireTime(Math.max(startedAt, endedAt ?? startedAt)),
     itemCount,
     datasetId,
     ...(fields.has("metadata") ? { metadata: asObject(metadata) } : {}),

@@ -27,7 +27,7 @@ const listRoute = createRoute({
   method: "get",
   path: "/experiments",
   tags,
-  summary: "Experiments by cursor, newest first: runs of datasets, and what spans tell of",
+  summary: "Experiments by cursor, the last active first: runs of datasets, and what spans tell of",
   request: { query: ExperimentQuery },
   responses: { 200: json("The next experiments.", ExperimentList), ...errorResponses(400, 401, 403) },
 });
@@ -85,7 +85,7 @@ export function experimentsRoutes({ primary: db }: QueryDeps): OpenAPIHono<Query
       const judged = fields.has("scores") ? rows.map((row) => row.id) : [];
       const scoresOf = await scoresOfRuns(projectId, judged, query.scoreLimit);
       const data = rows.map((row) => presentExperiment(row, fields, scoresOf(row.id)));
-      return c.json({ data, meta: cursorAfter(rows, found.length) }, 200);
+      return c.json({ data, meta: cursorAfter(rows, found.length, ({ activeAt }) => activeAt) }, 200);
     })
     .openapi(findRoute, async (c) => {
       const { projectId } = c.get("identity");
@@ -107,7 +107,7 @@ export function experimentsRoutes({ primary: db }: QueryDeps): OpenAPIHono<Query
       const judged = fields.has("scores") ? rows.map((row) => row.traceId) : [];
       const scoresOf = await scoresOfTraces(projectId, judged, query.scoreLimit);
       const data = rows.map((row) => presentExperimentItem(row, fields, scoresOf(row.traceId)));
-      return c.json({ data, meta: cursorAfter(rows, found.length) }, 200);
+      return c.json({ data, meta: cursorAfter(rows, found.length, ({ createdAt }) => createdAt) }, 200);
     });
 }
 
@@ -115,7 +115,11 @@ const ALL_OF_SCORES = new Set(["details", "subject", "annotation"] as const);
 const ALL_OF_EXPERIMENTS = new Set(["metadata", "scores"] as const);
 
 /** Behind the last of the rows, unless nothing was found beyond them. */
-function cursorAfter(rows: ReadonlyArray<{ readonly createdAt: number; readonly id: string }>, found: number) {
+function cursorAfter<Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  found: number,
+  timeOf: (row: Row) => number,
+) {
   const last = found > rows.length ? rows.at(-1) : undefined;
-  return last ? { cursor: encodeScoreCursor({ timestampUs: last.createdAt, id: last.id }) } : {};
+  return last ? { cursor: encodeScoreCursor({ timestampUs: timeOf(last), id: last.id }) } : {};
 }

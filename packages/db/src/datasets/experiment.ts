@@ -1,6 +1,9 @@
 import type { FilterCondition } from "@xtrace/contract";
 
-/** Experiments of a project, of any dataset or of none. Lists match any of their entries; times in Unix epoch microseconds. */
+/**
+ * Experiments of a project, of any dataset or of none. Lists match any of their entries. Times, in Unix epoch microseconds,
+ * are of what came of items: an experiment is in a range with its part of it.
+ */
 export type ExperimentFilter = {
   readonly projectId: string;
   readonly ids?: readonly string[] | undefined;
@@ -17,7 +20,7 @@ export type ExperimentItemFilter = ExperimentFilter & {
   readonly itemIds?: readonly string[] | undefined;
 };
 
-/** The place of an experiment, or of what came of an item, in a list by time. */
+/** The place of an experiment, by its last activity, or of what came of an item, in a list by time. */
 export type ExperimentPosition = { readonly timestampUs: number; readonly id: string };
 
 /** Which part of a list is asked for: what comes after `before`, `limit` at most. */
@@ -30,9 +33,12 @@ export type ExperimentRow = {
   readonly metadata: unknown;
   /** `null`: of data that is no dataset. */
   readonly datasetId: string | null;
+  /** In the range that was asked for, as are the times: Unix epoch microseconds. */
   readonly itemCount: number;
-  /** When it was told of first, Unix epoch microseconds. */
-  readonly createdAt: number;
+  /** When something came of it first. */
+  readonly startedAt: number;
+  /** When something came of it last, by the start of that. */
+  readonly activeAt: number;
   /** The last end of what came of its items; `null` while nothing has come. */
   readonly endedAt: number | null;
 };

@@ -12,13 +12,13 @@ import { listSpanExperimentItems } from "./list-span-experiment-items.ts";
 import { listSpanExperiments } from "./list-span-experiments.ts";
 import { newestFirst } from "./newest-first.ts";
 
-/** Runs of datasets and experiments that only spans tell of, newest first. */
+/** Runs of datasets and experiments that only spans tell of, by their last activity, newest first. */
 export async function listExperiments(
   db: Database,
   options: ExperimentPage & { readonly filter: ExperimentFilter },
 ): Promise<ExperimentRow[]> {
   const [ofRuns, ofSpans] = [await listRunExperiments(db, options), await listSpanExperiments(db, options)];
-  return newestFirst(ofRuns, ofSpans, options.limit);
+  return newestFirst(ofRuns, ofSpans, { timeOf: ({ activeAt }) => activeAt, limit: options.limit });
 }
 
 /** What came of items in them, newest first. `ids` and `names` are the experiments'. */
@@ -27,5 +27,5 @@ export async function listExperimentItems(
   options: ExperimentPage & { readonly filter: ExperimentItemFilter },
 ): Promise<ExperimentItemRow[]> {
   const [ofRuns, ofSpans] = [await listRunExperimentItems(db, options), await listSpanExperimentItems(db, options)];
-  return newestFirst(ofRuns, ofSpans, options.limit);
+  return newestFirst(ofRuns, ofSpans, { timeOf: ({ createdAt }) => createdAt, limit: options.limit });
 }

@@ -9,7 +9,7 @@ import { experimentAttributesOf } from "./experiment-attributes.ts";
 import { experimentSpanConditions } from "./experiment-spans.ts";
 
 /**
- * Experiments that only spans tell of, by the start of their first item in the range, newest first.
+ * Experiments that only spans tell of, by the start of their last item in the range, newest first.
  * What is said of the experiment is what its first item in the range says.
  */
 export async function listSpanExperiments(
@@ -27,16 +27,17 @@ export async function listSpanExperiments(
   );
   const rows = await db.execute<Row>(sql`
     with found as (
-      select ${EXPERIMENT_ID_OF_SPAN} as id, min(${startTime}) as started_at,
+      select ${EXPERIMENT_ID_OF_SPAN} as id, min(${startTime}) as started_at, max(${startTime}) as active_at,
         max(greatest(${startTime}, ${endTime})) as ended_at, count(*)::int as item_count
       from ${observations} where ${matches} group by 1
     ),
     page as (
       select * from found
-      ${before ? sql`where (started_at, id) < (${timeOf(before.timestampUs)}, ${before.id})` : sql``}
-      order by started_at desc, id desc limit ${limit}
+      ${before ? sql`where (active_at, id) < (${timeOf(before.timestampUs)}, ${before.id})` : sql``}
+      order by active_at desc, id desc limit ${limit}
     )
     select page.id, (extract(epoch from started_at) * 1000000)::bigint as started_us,
+      (extract(epoch from active_at) * 1000000)::bigint as active_us,
       (extract(epoch from ended_at) * 1000000)::bigint as ended_us, item_count, first.metadata
     from page cross join lateral (
       select ${metadata} from ${observations}
@@ -44,7 +45,7 @@ export async function listSpanExperiments(
         and ${startTime} = page.started_at
       order by ${id} limit 1
     ) as first
-    order by started_at desc, page.id desc`);
+    order by active_at desc, page.id desc`);
   return rows.map((row) => {
     const said = experimentAttributesOf(row.metadata);
     return {
@@ -54,11 +55,19 @@ export async function listSpanExperiments(
       metadata: said.object("metadata"),
       datasetId: said.text("dataset.id"),
       itemCount: row.item_count,
-      createdAt: Number(row.started_us),
+      startedAt: Number(row.started_us),
+      activeAt: Number(row.active_us),
       endedAt: Number(row.ended_us),
     };
   });
 }
 
 /** Microseconds as text, as the driver reads a `bigint`. */
-type Row = { id: string; started_us: string; ended_us: string; item_count: number; metadata: JsonObject };
+type Row = {
+  id: string;
+  started_us: string;
+  active_us: string;
+  ended_us: string;
+  item_count: number;
+  metadata: JsonObject;
+};

@@ -1,9 +1,11 @@
-type Placed = { readonly createdAt: number; readonly id: string };
-
-/** The first `limit` of two lists that are each by time and then by id, descending. */
-export function newestFirst<Row extends Placed>(a: readonly Row[], b: readonly Row[], limit: number): Row[] {
+/** The first `limit` of two lists that are each by a time and then by id, descending. */
+export function newestFirst<Row extends { readonly id: string }>(
+  a: readonly Row[],
+  b: readonly Row[],
+  { timeOf, limit }: { readonly timeOf: (row: Row) => number; readonly limit: number },
+): Row[] {
   return [...a, ...b]
-    .toSorted((one, other) => other.createdAt - one.createdAt || compare(other.id, one.id))
+    .toSorted((one, other) => timeOf(other) - timeOf(one) || compare(other.id, one.id))
     .slice(0, limit);
 }
 
