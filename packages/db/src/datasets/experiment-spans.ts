@@ -17,7 +17,7 @@ export function experimentAttribute(name: string): SQL<string | null> {
 
 /**
  * Holds for the spans that ran an item of an experiment that the filter asks for, but for runs of datasets, which tell
- * of themselves, and for those that were deleted. Read by `observations_project_experiment_idx`.
+ * of themselves, and for those that were deleted. Read by `observations_project_experiment_idx` or, in the order of time, `observations_project_experiment_time_idx`.
  */
 export function experimentSpanConditions(filter: Omit<ExperimentItemFilter, "fromUs" | "toUs">): SQL | undefined {
   const { projectId, ids, names, datasetIds, itemIds } = filter;

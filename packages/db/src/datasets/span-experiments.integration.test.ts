@@ -44,7 +44,15 @@ const READS: Array<[name: string, read: (db: Database) => Promise<unknown[]>, fo
 test.each(READS)("%s reads none but the spans that ran items", async (_, read, found) => {
   expect(await read(database.db)).toHaveLength(found);
   const plan = (await explainStatements(database.url, read)).at(-1) ?? "";
-  expect(plan).toContain("observations_project_experiment_idx");
+  expect(plan).toMatch(/observations_project_experiment(_time)?_idx/);
   const removed = [...plan.matchAll(/Rows Removed by Filter: (\d+)/g)].map(([, count]) => Number(count));
   expect(Math.max(0, ...removed), plan).toBeLessThanOrEqual(ITEMS);
+});
+
+test("the newest items are read and no others", async () => {
+  const read = (db: Database) => listExperimentItems(db, { filter: { ...filter, fromUs: 0 }, limit: 50 });
+  expect(await read(database.db)).toHaveLength(50);
+  const plan = (await explainStatements(database.url, read)).at(-1) ?? "";
+  expect(plan).toContain("observations_project_experiment_time_idx");
+  expect(plan).not.toContain("Sort");
 });

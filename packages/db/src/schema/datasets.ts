@@ -127,6 +127,7 @@ export const datasetRunItems = pgTable(
       foreignColumns: [datasetItems.projectId, datasetItems.id],
     }).onDelete("cascade"),
     index("dataset_run_items_project_run_idx").on(t.projectId, t.runId, t.createdAt, t.id),
+    index("dataset_run_items_project_created_idx").on(t.projectId, t.createdAt, t.id),
     index("dataset_run_items_project_item_idx").on(t.projectId, t.itemId),
   ],
 );

@@ -91,9 +91,12 @@ export const observations = pgTable(
     index("observations_project_level_idx")
       .on(t.projectId, t.level, t.startTime)
       .where(sql`${t.level} <> 'DEFAULT'`),
-    // Cut, since an index entry has its limits and a client may send any id.
+    // Of one experiment and of all of them. Cut, since an index entry has its limits and a client may send any id.
     index("observations_project_experiment_idx")
       .on(t.projectId, experimentIdOf(t.metadata), t.startTime)
+      .where(isExperimentItem(t.metadata, t.id)),
+    index("observations_project_experiment_time_idx")
+      .on(t.projectId, t.startTime, t.id)
       .where(isExperimentItem(t.metadata, t.id)),
   ],
 );

@@ -1,0 +1,2 @@
+CREATE INDEX "dataset_run_items_project_created_idx" ON "dataset_run_items" USING btree ("project_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "observations_project_experiment_time_idx" ON "observations" USING btree ("project_id","start_time","id") WHERE ("observations"."metadata" #>> '{attributes,langfuse.experiment.item.root_observation_id}') collate "C" = "observations"."id";
