@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { WRITE_METHODS } from "@xtrace/contract";
 import { openDatabase } from "@xtrace/db";
 import {
   createKeyRing,
@@ -265,7 +266,7 @@ describe("a failing database", () => {
   });
 });
 
-test("/openapi.json describes every route, its parameters and both ways to authenticate", async () => {
+test("/openapi.json describes every route, those of the gateway too, and both ways to authenticate", async () => {
   const document = JSON.parse(await (await query.app.request("/openapi.json")).text());
   expect(document).toMatchObject({
     openapi: "3.1.0",
@@ -276,20 +277,22 @@ test("/openapi.json describes every route, its parameters and both ways to authe
   const operations = Object.entries<Record<string, { summary?: string; responses: object }>>(document.paths).flatMap(
     ([path, item]) => Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
   );
-  expect(new Set(operations.map(({ name }) => name))).toEqual(
-    new Set(served.map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, "{$1}")}`)),
+  const own = served.map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+  const writes = [...WRITE_METHODS].flatMap(([path, methods]) =>
+    methods.map((method) => `${method.toLowerCase()} ${path}`),
   );
-  expect(operations.length).toBeGreaterThanOrEqual(8);
-  for (const { name, operation } of operations) {
-    expect(operation.summary, name).toEqual(expect.any(String));
-    expect(
-      Object.keys(operation.responses).filter((status) => status.startsWith("2")),
-      name,
-    ).toHaveLength(1);
-  }
+  expect(new Set(operations.map(({ name }) => name))).toEqual(new Set([...own, ...writes]));
+  expect(own.length).toBeGreaterThanOrEqual(8);
+  for (const { name, operation } of operations) expect(operation.summary, name).toEqual(expect.any(String));
+  const statusesOf = (names: readonly string[]) =>
+    operations.filter(({ name }) => names.includes(name)).map(({ operation }) => Object.keys(operation.responses));
+  for (const statuses of statusesOf(own)) expect(statuses.filter((status) => status.startsWith("2"))).toHaveLength(1);
+  for (const statuses of statusesOf(writes)) expect(statuses).toEqual(expect.arrayContaining(REFUSALS_OF_WRITES));
   const parameters = document.paths["/api/public/traces"].get.parameters.map(({ name }: { name: string }) => name);
   expect(parameters).toEqual(expect.arrayContaining(["page", "limit", "tags", "fields", "orderBy", "fromTimestamp"]));
 });
+
+const REFUSALS_OF_WRITES = ["400", "401", "403", "408", "413", "415", "429", "431", "503"];
 
 test("a key sees its own project only, on every list", async () => {
   const [a, b] = [query.project(), query.project()];

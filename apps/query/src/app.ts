@@ -20,6 +20,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { createRouter } from "./create-router.ts";
 import { databaseFailure } from "./database-failure.ts";
+import { describeWrites } from "./describe-writes.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { createRateLimitStats } from "./rate-limit-stats.ts";
 import { countRequests, limitReaders } from "./rate-limit.ts";
@@ -109,5 +110,6 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   if (deps.servedBy) app.use("/api/*", deps.servedBy);
   app.route("/api/public", mediaRoutes({ primary, urls: mediaUrls, ...deps.media }));
   for (const routes of ROUTES) app.route("/api/public", routes({ db: deps.db, primary, nowUs, mediaLinks }));
+  describeWrites(app.openAPIRegistry);
   return app;
 }

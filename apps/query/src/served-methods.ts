@@ -1,19 +1,17 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { WRITE_METHODS } from "@xtrace/contract";
 import type { QueryEnv } from "./routes/route.ts";
 
 type Described = { readonly pattern: RegExp; readonly methods: readonly string[] };
 
 /**
  * By which methods a path is served, here or by the gateway, which a proxy sends nothing but writes to. Goes by what the
- * app describes, so it knows every route that is mounted until it is first asked.
+ * app describes, so it knows every route that is described until it is first asked.
  */
 export function servedMethods(app: OpenAPIHono<QueryEnv>): (path: string) => readonly string[] {
   let described: Described[] | undefined;
   return function methodsOf(path) {
     described ??= describedPaths(app);
-    const here = described.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
-    return [...here, ...(WRITE_METHODS.get(path) ?? [])];
+    return described.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
   };
 }
 

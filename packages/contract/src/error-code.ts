@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /**
  * Every failure a caller can act on: our code, its HTTP status, and the error class name that
  * Langfuse's clients know it by. Add one only with a documented client reaction.
@@ -23,7 +25,9 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-export type ErrorDetail = { readonly path: string; readonly message: string };
+/** A field of a request, and what is wrong with it. */
+export const ErrorDetail = z.object({ path: z.string(), message: z.string() });
+export type ErrorDetail = Readonly<z.infer<typeof ErrorDetail>>;
 
 /** A part of a request that does not fit its description, as zod tells of it. */
 export type ErrorIssue = {

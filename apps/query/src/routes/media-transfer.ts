@@ -17,7 +17,7 @@ const query = z.object({
   expires: z.string().regex(/^\d{1,12}$/),
   signature: z.string(),
 });
-const bytes = { content: { "application/octet-stream": { schema: z.string().meta({ format: "binary" }) } } };
+const anyType = { content: { "*/*": { schema: z.string().meta({ format: "binary" }) } } };
 
 const uploadRoute = createRoute({
   method: "put",
@@ -25,7 +25,7 @@ const uploadRoute = createRoute({
   tags,
   security,
   summary: "Upload the bytes of a file, at the URL that its announcement gave",
-  request: { params, query, body: bytes },
+  request: { params, query, body: anyType },
   responses: { 200: { description: "The file is stored." }, ...errorResponses(400, 403, 404) },
 });
 
@@ -37,7 +37,7 @@ const downloadRoute = createRoute({
   summary: "The bytes of a file, at the URL that its description gave",
   request: { params, query },
   responses: {
-    200: { description: "The file, as what it was announced to be.", ...bytes },
+    200: { description: "The file, as what it was announced to be.", ...anyType },
     ...errorResponses(400, 403, 404),
   },
 });

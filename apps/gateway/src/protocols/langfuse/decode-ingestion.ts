@@ -1,4 +1,12 @@
-import { isJsonObject, LIMITS, noEvents, type CanonicalEvents, type JsonValue } from "@xtrace/contract";
+import {
+  isJsonObject,
+  LIMITS,
+  noEvents,
+  type CanonicalEvents,
+  type EventError,
+  type EventSuccess,
+  type JsonValue,
+} from "@xtrace/contract";
 import { detailsOf, parse } from "@xtrace/runtime";
 import type { z } from "zod";
 import { cutText } from "../fields/cut-text.ts";
@@ -15,16 +23,6 @@ import {
   TraceEnvelope,
   UntypedObservationEnvelope,
 } from "./wire.ts";
-
-/** What became of one event; `id` is the event's own, not its entity's. */
-export type EventSuccess = { readonly id: string; readonly status: 201 };
-export type EventError = {
-  readonly id: string;
-  readonly status: 400 | 401;
-  readonly message: string;
-  /** Field by field, as text. Holds no value of the event. */
-  readonly error: string;
-};
 
 export type DecodedIngestion = {
   readonly events: CanonicalEvents;

@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { noEvents, type CanonicalEvents, type JsonValue, type ObservationType } from "@xtrace/contract";
+import {
+  noEvents,
+  type CanonicalEvents,
+  type JsonValue,
+  type ObservationType,
+  type WrittenAnswer,
+} from "@xtrace/contract";
 import { parse, readJson, requireScope } from "@xtrace/runtime";
 import { Hono } from "hono";
 import type { z } from "zod";
@@ -54,7 +60,7 @@ export function legacyRoutes({ accept, reject, limits, nowUs }: ProtocolDeps): H
       const { projectId } = identity;
       const observations = events.observations.map((observation) => recent.place(projectId, observation));
       await accept(projectId, { ...events, observations }, bytes.length);
-      return c.json({ id });
+      return c.json({ id } satisfies WrittenAnswer);
     });
   }
   return app;

@@ -1,5 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { countEvents, noEvents, stampOf, type JsonValue } from "@xtrace/contract";
+import {
+  countEvents,
+  noEvents,
+  stampOf,
+  type IngestionAnswer,
+  type JsonValue,
+  type ScoresPartlyTaken,
+  type ScoresTaken,
+  type WrittenAnswer,
+} from "@xtrace/contract";
 import { AppError, detailsOf, InvalidRequest, readJson, requireScope } from "@xtrace/runtime";
 import { Hono } from "hono";
 import { requestIds } from "../fields/derived-id.ts";
@@ -37,7 +46,7 @@ export function langfuseRoutes({ accept, reject, limits, nowUs, log }: ProtocolD
           "ingestion",
         );
       }
-      return c.json({ successes, errors }, 207);
+      return c.json({ successes, errors } satisfies IngestionAnswer, 207);
     })
     .post("/api/public/scores", async (c) => {
       const { projectId } = c.get("identity");
@@ -48,15 +57,16 @@ export function langfuseRoutes({ accept, reject, limits, nowUs, log }: ProtocolD
         const { scores, errors } = decodeScores(body, { idAt: requestIds(projectId, bytes), nowUs });
         if (errors.length > 0) reject(errors.length, "invalid");
         if (scores.length > 0) await accept(projectId, { ...noEvents(), scores: [...scores] }, bytes.length);
-        if (errors.length === 0) return c.json({ message: "Accepted" }, 202);
-        return c.json({ accepted: scores.length, rejected: errors.length, errors }, 207);
+        if (errors.length === 0) return c.json({ message: "Accepted" } satisfies ScoresTaken, 202);
+        const partly: ScoresPartlyTaken = { accepted: scores.length, rejected: errors.length, errors };
+        return c.json(partly, 207);
       }
       const sent = scoreOf(body);
       // Two equal scores are two votes: an id made from the body would keep one of them.
       const timeUs = nowUs();
       const score = toScoreEvent(sent, { id: sent.id ?? randomUUID(), timeUs, stamp: stampOf(timeUs) });
       await accept(projectId, { ...noEvents(), scores: [score] }, bytes.length);
-      return c.json({ id: score.id });
+      return c.json({ id: score.id } satisfies WrittenAnswer);
     });
 }
 

@@ -1,3 +1,4 @@
+import type { RejectedItems, RpcStatus } from "@xtrace/contract";
 import { setErrorHeaders, type AppError } from "@xtrace/runtime";
 import type { Context } from "hono";
 import type { OtlpEncoding } from "./decode.ts";
@@ -34,7 +35,7 @@ export function successResponse(c: Context): Response {
 }
 
 /** What the signals count in a partial success. */
-const REJECTED: Readonly<Record<Signal["name"], string>> = {
+const REJECTED: Readonly<Record<Signal["name"], RejectedItems>> = {
   traces: "rejectedSpans",
   logs: "rejectedLogRecords",
   metrics: "rejectedDataPoints",
@@ -60,7 +61,7 @@ export function otlpErrorResponse(c: Context, failure: AppError): Response {
   setErrorHeaders(c, failure);
   const code = rpcCodeOf(failure);
   const violations = violationsOf(failure);
-  const body = {
+  const body: RpcStatus = {
     code,
     message: failure.message,
     ...(violations.length === 0 ? {} : { details: [{ "@type": BAD_REQUEST_TYPE, fieldViolations: violations }] }),

@@ -1,4 +1,4 @@
-import { countEvents } from "@xtrace/contract";
+import { countEvents, type BatchAnswer } from "@xtrace/contract";
 import { AppError, requireScope, readJson } from "@xtrace/runtime";
 import { Hono, type Context } from "hono";
 import { requestIds } from "../fields/derived-id.ts";
@@ -50,5 +50,6 @@ async function answer(
   if (count > 0) log.info({ projectId, keyId, accepted, rejected: count }, "batch");
   if (count > 0 && accepted === 0) throw new AppError("BAD_REQUEST", "Invalid request data", { details });
   if (accepted > 0) await accept(projectId, events, bodyBytes);
-  return c.json({ message: "Request Successful.", ...(count > 0 ? { rejected: count, details } : {}) });
+  const told: BatchAnswer = { message: "Request Successful.", ...(count > 0 ? { rejected: count, details } : {}) };
+  return c.json(told);
 }
