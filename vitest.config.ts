@@ -12,12 +12,20 @@ const TIMED = "apps/e2e/test/{clients/**/*,chaos/*,hostile/bounds.e2e}.test.ts";
 const WITH_SOURCE = /\/node_modules\/(ai|@ai-sdk\/[^/]+|eventsource-parser)\//;
 
 const shared = { pool: "forks" as const, testTimeout: 30_000, hookTimeout: 60_000 };
-const resolution = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+/** Every answer of the processes that these tests start is held to the API description. */
+const acrossApps = {
+  globalSetup: ["apps/e2e/test/support/describe-api.ts"],
+  setupFiles: ["apps/e2e/test/support/hold-answers.ts"],
+};
+const resolution = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  // Global setups run in an environment of vitest's own.
+  environments: { __vitest__: { resolve: { conditions } } },
+};
 
 export default defineConfig({
   ...resolution,
-  // The global setup runs in an environment of vitest's own.
-  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     globalSetup: ["packages/testkit/src/global-setup.ts"],
     projects: [
@@ -27,6 +35,18 @@ export default defineConfig({
           ...shared,
           name: "all",
           include: ["{apps,packages}/*/{src,test}/**/*.test.ts"],
+          exclude: ["apps/e2e/**"],
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...resolution,
+        test: {
+          ...shared,
+          ...acrossApps,
+          name: "e2e",
+          include: ["apps/e2e/test/**/*.test.ts"],
           exclude: [TIMED],
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
@@ -36,6 +56,7 @@ export default defineConfig({
         ...resolution,
         test: {
           ...shared,
+          ...acrossApps,
           name: "timed",
           include: [TIMED],
           maxWorkers: 1,

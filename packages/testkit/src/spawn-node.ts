@@ -18,7 +18,7 @@ export type NodeProcess = {
 export type SpawnNodeOptions = {
   readonly args?: readonly string[] | undefined;
   readonly nodeArgs?: readonly string[] | undefined;
-  /** All that it gets besides the path and the home: nothing of the test runner's. */
+  /** All that it gets besides the path, the home and TEST_NODE_OPTIONS: nothing of the test runner's. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
 };
@@ -94,7 +94,12 @@ export function loaderArgs(entry: string): string[] {
   return ["--conditions=source", `--import=${pathToFileURL(loader).href}`];
 }
 
+/** TEST_NODE_OPTIONS is what a test gives to every Node that it starts, and to those that they start. */
 function inherited(): Record<string, string> {
-  const names = ["PATH", "HOME", "TMPDIR", "LANG"];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const names = ["PATH", "HOME", "TMPDIR", "LANG", "TEST_NODE_OPTIONS"] as const;
+  const values = [
+    ...names.map((name) => [name, process.env[name]]),
+    ["NODE_OPTIONS", process.env["TEST_NODE_OPTIONS"]],
+  ];
+  return Object.fromEntries(values.filter(([, value]) => value)) as Record<string, string>;
 }

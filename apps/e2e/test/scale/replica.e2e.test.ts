@@ -1,5 +1,6 @@
 import { INGEST_JOB_VERSION, noEvents } from "@xtrace/contract";
 import { migrateDatabase, openDatabase, openReplicatedDatabase, writeBatch } from "@xtrace/db";
+// oxlint-disable-next-line no-restricted-imports -- its answers are recorded here too.
 import { loadQueryConfig, startQueryProcess } from "@xtrace/query";
 import { createLogger } from "@xtrace/runtime";
 import { eventually } from "@xtrace/testkit";
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { canReplicate, query, startPostgresPair, type PostgresPair } from "../../src/scale/postgres-pair.ts";
 import { startSteadyLoad } from "../../src/scale/steady-load.ts";
 import { basicAuth, KEY_ENV, PROJECT_A } from "../../src/test-system.ts";
+import { recordAnswers } from "../support/record-answers.mjs";
 
 const TIMEOUT_MS = 120_000;
 const MAX_LAG_MS = 3_000;
@@ -19,6 +21,7 @@ describe.skipIf(!canReplicate)("a query app with a streaming replica (needs Post
   let app: Awaited<ReturnType<typeof startQueryProcess>>;
 
   beforeAll(async () => {
+    recordAnswers(process.env["TEST_ANSWERS_DIR"] ?? "");
     pair = await startPostgresPair();
     await migrateDatabase(pair.primary.url);
     const config = loadQueryConfig({

@@ -1,10 +1,9 @@
 import { testRedisUrl } from "@xtrace/testkit";
-import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { startRedisSystem } from "../../src/redis-system.ts";
 import { startStandaloneSystem } from "../../src/standalone-system.ts";
 import type { TestSystem } from "../../src/test-system.ts";
 import { createReadBack, summarize, VISIBLE_WITHIN_MS, type ReadBack } from "./read-back.ts";
-import { watchResponses, type WatchedResponses } from "./watch-responses.ts";
 
 const BOOT_TIMEOUT_MS = 120_000;
 
@@ -15,8 +14,7 @@ export type SystemUnderTest = { system(): TestSystem; readonly soon: ReadBack["s
  * The same tests against the three processes over Redis, and against everything in one process over
  * PostgreSQL. Each system starts once, with `env` added to its own; without a Redis the first one counts as skipped.
  *
- * Whatever the tests did, every response is one that the API description describes, and a system ends with its
- * processes alive and with nothing that the store refused.
+ * Whatever the tests did, a system ends with its processes alive and with nothing that the store refused.
  */
 export function describeEachSystem(name: string, define: (under: SystemUnderTest) => void, env: Env = {}): void {
   describeSystem(name, OVER_REDIS, define, env);
@@ -51,16 +49,10 @@ function describeSystem(
   describe.skipIf(!isPossible)(`${name}: ${title}`, () => {
     const { soon, samplesMs } = createReadBack();
     let running: TestSystem | undefined;
-    let responses: WatchedResponses | undefined;
     beforeAll(async () => {
       running = await start(env);
-      responses = await watchResponses(running.baseUrl);
     }, BOOT_TIMEOUT_MS);
-    afterEach(async () => {
-      expect(await responses?.violations()).toEqual([]);
-    });
     afterAll(async () => {
-      responses?.stop();
       if (!running) return;
       try {
         await expectHealthy(running);
