@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Comment } from "@xtrace/contract";
 import { createPrompt } from "@xtrace/db";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -60,6 +61,25 @@ test("comments are listed newest first, by object and by author", async () => {
   expect(await idsOf("objectType=TRACE&objectId=other")).toEqual([[], 0]);
 });
 
+test("comments are listed by when they were made, from the first instant up to the last", async () => {
+  const project = await setup();
+  const made = new Map<string, string>();
+  for (const content of ["one", "two", "three"]) {
+    const id = await create(project, { content });
+    made.set(content, (await project.get(`/api/public/comments/${id}`)).body.createdAt);
+    await sleep(2);
+  }
+  const contentsOf = async (params: Record<string, string>) => {
+    const { body } = await project.get(`/api/public/comments?${new URLSearchParams(params).toString()}`);
+    expect(body.meta.totalItems).toBe(body.data.length);
+    return body.data.map(({ content }: Body) => content);
+  };
+  const [one = "", two = "", three = ""] = made.values();
+  expect(await contentsOf({ fromTimestamp: two })).toEqual(["three", "two"]);
+  expect(await contentsOf({ fromTimestamp: one, toTimestamp: three })).toEqual(["two", "one"]);
+  expect(await contentsOf({ toTimestamp: one })).toEqual([]);
+});
+
 test("comments on a trace and on its observations go with it", async () => {
   const project = await setup();
   await create(project, { objectId: "01234567-89ab-cdef-0123-456789abcdef" });
@@ -103,9 +123,12 @@ test("a version of a prompt can be commented on, by its project", async () => {
   expect(refused.status).toBe(404);
 });
 
-test.each(["objectId=x", "objectType=x", "limit=101", "limit=0", "page=0"])("?%s is refused", async (params) => {
-  expect((await query.project().get(`/api/public/comments?${params}`)).status).toBe(400);
-});
+test.each(["objectId=x", "objectType=x", "fromTimestamp=now", "limit=101", "limit=0", "page=0"])(
+  "?%s is refused",
+  async (params) => {
+    expect((await query.project().get(`/api/public/comments?${params}`)).status).toBe(400);
+  },
+);
 
 test("an object of another project cannot be commented on", async () => {
   const [mine, theirs] = [await setup(), query.project({ scopes: ["ingest"] })];

@@ -23,7 +23,7 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentComment } from "../present/comment.ts";
 import { choiceParam } from "./choice-params.ts";
-import { pageParam, strictLimitParam, textParam } from "./query-params.ts";
+import { pageParam, strictLimitParam, textParam, timeParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
 const tags = ["comments"];
@@ -35,6 +35,8 @@ const CommentQuery = z
     objectType: choiceParam(COMMENT_OBJECT_TYPES, "Comments on objects of this type."),
     objectId: textParam("Comments on this object; needs objectType."),
     authorUserId: textParam("Comments by this user."),
+    fromTimestamp: timeParam("Comments made at or after this time."),
+    toTimestamp: timeParam("Comments made before this time."),
   })
   .refine(({ objectId, objectType }) => objectId === undefined || objectType !== undefined, {
     path: ["objectType"],
@@ -81,9 +83,9 @@ export function commentsRoutes({ primary }: QueryDeps): OpenAPIHono<QueryEnv> {
       return c.json({ id }, 200);
     })
     .openapi(listRoute, async (c) => {
-      const { page, limit, ...filter } = c.req.valid("query");
+      const { page, limit, fromTimestamp: fromUs, toTimestamp: toUs, ...of } = c.req.valid("query");
       const { rows, total } = await listComments(primary, {
-        filter: { ...filter, projectId: c.get("identity").projectId },
+        filter: { ...of, projectId: c.get("identity").projectId, fromUs, toUs },
         limit,
         offset: (page - 1) * limit,
       });
