@@ -144,6 +144,8 @@ describe("an announcement", () => {
     ["contentLength", { contentLength: 0 }],
     ["sha256Hash", { sha256Hash: "abc" }],
     ["field", { field: "name" }],
+    ["field", { field: "expectedOutput" }],
+    ["field", { traceId: null, datasetId: "d", datasetItemId: "i", field: "output" }],
     ["traceId", { traceId: null }],
     ["traceId", { traceId: "ü".repeat(401) }],
     ["traceId", { datasetId: "d", datasetItemId: "i" }],

@@ -62,6 +62,10 @@ const OwnerId = z.string().refine((id) => id.length > 0 && new TextEncoder().enc
   error: `expected 1 to ${LIMITS.maxIdLength} bytes`,
 });
 
+/** Of a trace or an observation, and of an item of a data set. */
+const TRACE_FIELDS: readonly string[] = ["input", "output", "metadata"];
+const ITEM_FIELDS: readonly string[] = ["input", "expectedOutput", "metadata"];
+
 /** Announces a file and where it is used: in a trace or an observation of it, or in an item of a data set. */
 export const MediaAnnouncement = z
   .object({
@@ -88,6 +92,10 @@ export const MediaAnnouncement = z
   .refine(({ traceId, observationId }) => Boolean(traceId) || !observationId, {
     path: ["observationId"],
     error: "needs the traceId too",
+  })
+  .refine(({ traceId, field }) => (traceId ? TRACE_FIELDS : ITEM_FIELDS).includes(field), {
+    path: ["field"],
+    error: `expected one of ${TRACE_FIELDS.join(", ")} with traceId, of ${ITEM_FIELDS.join(", ")} with datasetId`,
   });
 export type MediaAnnouncement = z.infer<typeof MediaAnnouncement>;
 
