@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { hasRedisServer, eventually, startRedisSentinels } from "@xtrace/testkit";
 import { noEvents, INGEST_JOB_VERSION, type IngestJob } from "@xtrace/contract";
 import { describe, expect, test } from "vitest";
+import { connectRedis } from "./connect-redis.ts";
 import { openConsumer } from "./consumer.ts";
 import { guardDurability } from "./durability.ts";
 import { openKeyDirectory } from "./key-directory.ts";
@@ -58,6 +60,24 @@ describe.skipIf(!hasRedisServer())("over Sentinels", () => {
     await Promise.all([guard, producer, consumer, directory, reader].map((opened) => opened.close()));
   }, 60_000);
 
+  test("is not sent back to the old master by a Sentinel that has not heard of the new one", async () => {
+    await using group = await startRedisSentinels({ replicas: 1 });
+    // The one that leads the fail-over is asked last.
+    const [, hosts = ""] = /\/\/(.*)\//.exec(group.url) ?? [];
+    const url = group.url.replace(hosts, hosts.split(",").toReversed().join(","));
+    const client = connectRedis(url, { commandTimeoutMs: 2_000, onError: () => {} });
+    const portOf = async () => Number(/^tcp_port:(\d+)/m.exec(await client.info("server"))?.[1]);
+    const master = await group.master();
+    await eventually(async () => expect(await portOf()).toBe(master.port));
+    await group.failOver();
+    await eventually(async () => expect(await portOf()).not.toBe(master.port), { timeoutMs: 20_000 });
+    for (let look = 0; look < 20; look++) {
+      expect(await portOf()).not.toBe(master.port);
+      await sleep(100);
+    }
+    client.disconnect();
+  }, 60_000);
+
   test("says which name the Sentinels do not know", async () => {
     await using group = await startRedisSentinels({ replicas: 0 });
     const errors: string[] = [];
@@ -69,7 +89,7 @@ describe.skipIf(!hasRedisServer())("over Sentinels", () => {
       onError: (e) => void errors.push(e.message),
     });
     await expect(producer.add(jobOf("x"))).rejects.toThrow();
-    expect(errors).toContainEqual(expect.stringContaining("No such master with that name"));
+    await eventually(() => expect(errors).toContainEqual(expect.stringContaining("No such master with that name")));
     await producer.close();
   }, 30_000);
 });
