@@ -1,12 +1,12 @@
 import { HELP, readCommandLine, type CommandLine } from "./command-line.ts";
 import { headline } from "./headline/headline.ts";
 import { formatResults, hasPassed, type Result } from "./report.ts";
-import { MATRIX, type NotHere, type Test } from "./scenarios/all-scenarios.ts";
+import { MATRIX, type Test } from "./scenarios/all-scenarios.ts";
 import { runTests } from "./scenarios/run-tests.ts";
 import { runScenario } from "./scenarios/run-scenario.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
-type Row = Scenario | Test | NotHere;
+type Row = Scenario | Test;
 
 function chosen({ names, seeds, headlineMs }: CommandLine): Row[] {
   const all: Row[] = [...MATRIX, ...seeds.map((seed) => headline(seed, headlineMs))];
@@ -37,7 +37,6 @@ async function runAll(commandLine: CommandLine): Promise<boolean> {
 }
 
 async function run(scenario: Row, { full, build }: CommandLine): Promise<Result> {
-  if ("notRun" in scenario) return { scenario, notRun: scenario.notRun };
   if ("tests" in scenario) return await runTests(scenario);
   const notRun = scenario.notHere?.();
   if (notRun !== undefined) return { scenario, notRun };

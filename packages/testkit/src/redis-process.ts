@@ -73,6 +73,8 @@ async function runCommand(
     enableReadyCheck: false,
     ...(password === undefined ? {} : { password }),
   });
+  // The command's own failure says it.
+  client.on("error", () => {});
   try {
     return await client.call(name, ...args);
   } finally {

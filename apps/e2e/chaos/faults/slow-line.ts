@@ -4,6 +4,8 @@ export type SlowLine = AsyncDisposable & {
   readonly port: number;
   /** From now on, whatever the server says arrives so much later. */
   delay(ms: number): void;
+  /** What is under way never arrives. */
+  cut(): void;
 };
 
 /** A line to a server on this machine, as long as one wants it. */
@@ -35,12 +37,16 @@ export async function openSlowLine(serverPort: number): Promise<SlowLine> {
       });
     });
   });
+  const cut = () => {
+    for (const socket of open) socket.destroy();
+  };
   await new Promise<void>((resolve) => line.listen(0, "127.0.0.1", resolve));
   return {
     port: (line.address() as AddressInfo).port,
     delay: (ms) => void (delayMs = ms),
+    cut,
     [Symbol.asyncDispose]: async () => {
-      for (const socket of open) socket.destroy();
+      cut();
       await new Promise((resolve) => line.close(resolve));
     },
   };

@@ -10,6 +10,13 @@ import {
   TOO_MANY_CONNECTIONS,
 } from "./postgres-faults.ts";
 import {
+  MASTER_KILLED,
+  MASTER_REPLACED,
+  MASTER_REPLACED_UNPAUSED,
+  MASTER_VANISHED,
+  SLOT_MOVED,
+} from "./redis-changes.ts";
+import {
   REDIS_AWAY_AT_START,
   REDIS_DOWN,
   REDIS_FLUSHED,
@@ -41,22 +48,11 @@ const TESTS: readonly Test[] = [
   },
 ];
 
-const NOT_HERE: readonly NotHere[] = [
-  {
-    id: "F14",
-    title: "Redis: Sentinel failover, cluster slot move",
-    notRun: "REDIS_URL has no form for Sentinels, and a loss by replication depends on the network between machines",
-  },
-];
-
 /** A row that is a test: files whose path begins so. */
 export type Test = { readonly id: string; readonly title: string; readonly tests: string };
 
-/** One row of the matrix that `pnpm chaos` does not run, and why. */
-export type NotHere = { readonly id: string; readonly title: string; readonly notRun: string };
-
 /** The fault matrix, in its order. */
-export const MATRIX: ReadonlyArray<Scenario | Test | NotHere> = [
+export const MATRIX: ReadonlyArray<Scenario | Test> = [
   GATEWAY_KILLS,
   WORKER_KILLS,
   WORKER_STOP,
@@ -70,6 +66,11 @@ export const MATRIX: ReadonlyArray<Scenario | Test | NotHere> = [
   REDIS_FROZEN,
   REDIS_SLOW,
   REDIS_DISK_FULL,
+  MASTER_KILLED,
+  MASTER_VANISHED,
+  MASTER_REPLACED,
+  MASTER_REPLACED_UNPAUSED,
+  SLOT_MOVED,
   BACKEND_KILL,
   STOPPED_AT_ONCE,
   DOWN_FOR_LONG,
@@ -84,5 +85,4 @@ export const MATRIX: ReadonlyArray<Scenario | Test | NotHere> = [
   CUT_REQUESTS,
   SLOW_READERS_OF_MUCH,
   ...TESTS,
-  ...NOT_HERE,
 ];

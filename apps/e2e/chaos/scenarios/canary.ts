@@ -9,6 +9,8 @@ import type { ChaosSystem } from "../system/chaos-system.ts";
 export type Canary = {
   /** From the first attempt until the event was in the database. */
   readonly tookMs: number;
+  /** From the first attempt until a gateway had said 2xx. */
+  readonly acceptedMs: number;
   readonly acked: Entry;
   /** Its trace comes into being with it. */
   readonly sent: readonly Entry[];
@@ -28,6 +30,7 @@ export async function sendCanary(system: ChaosSystem): Promise<Canary> {
       throw new Error(`No gateway accepts events ${TIMEOUT_MS / 1_000} s after the fault`);
     await sleep(RETRY_MS);
   }
+  const acceptedMs = performance.now() - startedAt;
   const sql = postgres(system.databaseUrl, { max: 1, onnotice: () => {}, connect_timeout: 5 });
   try {
     while (!(await isStored(sql, observation.id))) {
@@ -40,7 +43,7 @@ export async function sendCanary(system: ChaosSystem): Promise<Canary> {
   const atMs = Date.now();
   const acked = { ...partOf("observation", observation.id, "input", [traceId, observation.input]), atMs };
   const trace = { ...partOf("trace", traceId, "name", [null]), atMs };
-  return { tookMs: performance.now() - startedAt, acked, sent: [acked, trace] };
+  return { tookMs: performance.now() - startedAt, acceptedMs, acked, sent: [acked, trace] };
 }
 
 async function isAccepted({ gateways }: ChaosSystem, attempt: number, body: object): Promise<boolean> {

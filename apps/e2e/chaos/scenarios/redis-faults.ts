@@ -73,7 +73,7 @@ export const REDIS_FULL: Scenario = {
   async run({ system: { workers, redisUrl }, note, expect, recovered }) {
     await workers[0]?.takeDown();
     await sleep(25_000);
-    const share = await memoryShare(redisUrl);
+    const share = await memoryShare(await redisUrl());
     note(`Redis uses ${Math.round(share * 100)} % of its memory`);
     expect(share < 0.95, "the gateway filled Redis to the brim");
     await workers[0]?.bringUp();
@@ -94,7 +94,7 @@ export const REDIS_FLUSHED: Scenario = {
     await sleep(2_000);
     workers[0]?.signal("SIGSTOP");
     await sleep(QUEUED_MS);
-    await withRedis(redisUrl, (redis) => redis.flushall());
+    await withRedis(await redisUrl(), (redis) => redis.flushall());
     const flushedAtMs = Date.now();
     note("flushed");
     workers[0]?.signal("SIGCONT");

@@ -53,10 +53,10 @@ export async function runScenario(scenario: Scenario, { full, build, log }: RunO
       expect: (holds, whatElse) => void (holds || broken.push(whatElse)),
       async recovered() {
         const canary = await sendCanary(system);
-        const { tookMs } = canary;
+        const { tookMs, acceptedMs } = canary;
         canaries.push(canary);
         recoveries.push(tookMs);
-        log(`recovered in ${seconds(tookMs)} s`);
+        log(`recovered in ${seconds(tookMs)} s, accepted after ${seconds(acceptedMs)} s`);
       },
     });
     const report = await load.stop();

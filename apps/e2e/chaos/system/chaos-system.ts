@@ -1,14 +1,14 @@
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "@xtrace/testkit";
+import { freePort, type RedisCluster, type RedisSentinels } from "@xtrace/testkit";
 import { untilReady } from "../../src/app-process.ts";
 import { buildOrCleanUp, type Cleanup } from "../../src/cleanup.ts";
 import { KEY_ENV } from "../../src/test-system.ts";
 import { openSlowLine, type SlowLine } from "../faults/slow-line.ts";
 import { launchApp, type AppBuild, type AppName } from "./launch-app.ts";
 import { launchPostgres } from "./launch-postgres.ts";
-import { launchRedis } from "./launch-redis.ts";
+import { QUEUE_PREFIX, RESTART_DELAY_MS, startRedis, type RedisKind } from "./start-redis.ts";
 import { supervise, type Supervised } from "./supervise.ts";
 
 /** A process of ours, and where it answers. */
@@ -23,11 +23,17 @@ export type ChaosSystem = AsyncDisposable & {
   readonly gateways: readonly SupervisedApp[];
   readonly workers: readonly SupervisedApp[];
   readonly query: SupervisedApp;
+  /** Where it is one server. */
   readonly redis: Supervised;
+  /** Where it is servers and Sentinels. */
+  readonly sentinels: RedisSentinels;
+  /** Where it is a cluster. */
+  readonly cluster: RedisCluster;
   readonly postgres: Supervised;
   /** Between Redis and the apps, where the scenario asked for it. */
   readonly redisLine: SlowLine | undefined;
-  readonly redisUrl: string;
+  /** Of the server that has the queue now. */
+  redisUrl(): Promise<string>;
   readonly databaseUrl: string;
   readonly queuePrefix: string;
   /** Where Redis and PostgreSQL keep their data. */
@@ -47,6 +53,9 @@ export type ChaosSystemOptions = {
   readonly env?: AppEnv;
   /** For the worker of this index alone. */
   readonly workerEnv?: (index: number) => AppEnv;
+  /** What Redis is made of; one server if absent. */
+  readonly redisKind?: RedisKind;
+  /** Of each of its servers. */
   readonly redisArgs?: readonly string[];
   /** The apps reach Redis by a line that can be made long. */
   readonly withRedisLine?: boolean;
@@ -57,9 +66,6 @@ export type ChaosSystemOptions = {
   readonly log?: (line: string) => void;
 };
 
-const RESTART_DELAY_MS = 700;
-const QUEUE_PREFIX = "{chaos}";
-
 export async function startChaosSystem(options: ChaosSystemOptions = {}): Promise<ChaosSystem> {
   return await buildOrCleanUp(async (cleanup) => {
     const dir = await mkdtemp(join(tmpdir(), "xtrace-chaos-"));
@@ -68,13 +74,13 @@ export async function startChaosSystem(options: ChaosSystemOptions = {}): Promis
     await chmod(dir, 0o755);
     const stores = await startStores(cleanup, dir, options);
     const { log = () => {}, build = "dist" } = options;
-    const redisLine = options.withRedisLine ? cleanup.use(await openSlowLine(stores.redisPort)) : undefined;
+    const redisLine = options.withRedisLine ? cleanup.use(await openSlowLine(stores.redis.port)) : undefined;
     async function startApp(app: AppName, index: number, extra: AppEnv = {}): Promise<SupervisedApp> {
       const address = `127.0.0.1:${await freePort()}`;
       const env = {
         ...KEY_ENV,
-        REDIS_URL: redisLine ? `redis://127.0.0.1:${redisLine.port}` : stores.connections.redisUrl,
-        DATABASE_URL: stores.connections.databaseUrl,
+        REDIS_URL: redisLine ? `redis://127.0.0.1:${redisLine.port}` : stores.redis.appUrl,
+        DATABASE_URL: stores.databaseUrl,
         QUEUE_PREFIX,
         RATE_LIMIT_QPS: "0",
         SHUTDOWN_DELAY_MS: "0",
@@ -103,12 +109,21 @@ export async function startChaosSystem(options: ChaosSystemOptions = {}): Promis
       gateways,
       workers,
       query,
-      redis: stores.redis,
+      get redis() {
+        return stores.redis.server();
+      },
+      get sentinels() {
+        return stores.redis.sentinels();
+      },
+      get cluster() {
+        return stores.redis.cluster();
+      },
+      redisUrl: () => stores.redis.queueUrl(),
+      redisDir: stores.redis.dir,
       redisLine,
       postgres: stores.postgres,
-      redisDir: stores.redisDir,
       postgresDir: stores.postgresDir,
-      ...stores.connections,
+      databaseUrl: stores.databaseUrl,
       queuePrefix: QUEUE_PREFIX,
       dir,
       [Symbol.asyncDispose]: dispose,
@@ -117,20 +132,10 @@ export async function startChaosSystem(options: ChaosSystemOptions = {}): Promis
 }
 
 async function startStores(cleanup: Cleanup, dir: string, options: ChaosSystemOptions) {
-  const { log = () => {}, redisArgs: args = [], postgresSettings: settings = {} } = options;
-  const [redisPort, postgresPort] = [await freePort(), await freePort()];
-  const redisDir = options.redisDir ?? (await memoryDir(cleanup)) ?? join(dir, "redis");
+  const { log = () => {}, postgresSettings: settings = {} } = options;
+  const redis = await startRedis(cleanup, dir, options);
+  const postgresPort = await freePort();
   const dataDir = options.postgresDir ?? join(dir, "postgres");
-  await mkdir(redisDir, { recursive: true });
-
-  const redis = cleanup.use(
-    await supervise({
-      name: "redis",
-      launch: () => launchRedis({ dir: redisDir, port: redisPort, args }),
-      restartDelayMs: RESTART_DELAY_MS,
-      log,
-    }),
-  );
   let databaseUrl = "";
   const postgres = cleanup.use(
     await supervise({
@@ -146,23 +151,5 @@ async function startStores(cleanup: Cleanup, dir: string, options: ChaosSystemOp
       log,
     }),
   );
-  return {
-    redis,
-    redisPort,
-    postgres,
-    redisDir,
-    postgresDir: dataDir,
-    connections: { redisUrl: `redis://127.0.0.1:${redisPort}`, databaseUrl },
-  };
-}
-
-/**
- * In memory, where there is such a file system. While Redis flushes what it wrote the second before, it answers
- * before it writes; on a disk that takes its time to flush, a kill then costs what was answered meanwhile. That is
- * the disk's share in a loss, which apps/docs/reliability.md measures; what is tested here is ours.
- */
-async function memoryDir(cleanup: Cleanup): Promise<string | undefined> {
-  const dir = await mkdtemp("/dev/shm/xtrace-chaos-").catch(() => undefined);
-  if (dir !== undefined) cleanup.defer(() => rm(dir, { recursive: true, force: true }));
-  return dir;
+  return { redis, postgres, postgresDir: dataDir, databaseUrl };
 }

@@ -3,11 +3,11 @@ import { INGEST_QUEUE } from "@xtrace/contract";
 import { Queue } from "bullmq";
 import type { QueueCounts } from "../../src/test-system.ts";
 
-export type QueueLocation = { readonly redisUrl: string; readonly queuePrefix: string };
+export type QueueLocation = { redisUrl(): Promise<string>; readonly queuePrefix: string };
 
 /** A queue for the time of `use`, that fails rather than waits for a server that is away. */
 export async function withQueue<T>(location: QueueLocation, use: (queue: Queue) => Promise<T>): Promise<T> {
-  const connection = { url: location.redisUrl, maxRetriesPerRequest: 1, connectTimeout: 2_000 };
+  const connection = { url: await location.redisUrl(), maxRetriesPerRequest: 1, connectTimeout: 2_000 };
   const queue = new Queue(INGEST_QUEUE, { connection, prefix: location.queuePrefix });
   queue.on("error", () => {});
   try {

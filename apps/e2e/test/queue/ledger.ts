@@ -1,5 +1,9 @@
+import { eventually } from "@xtrace/testkit";
 import postgres from "postgres";
 import { basicAuth, PROJECT_A } from "../../src/test-system.ts";
+
+/** Of `sendAll`: so many requests are under way at most. */
+export const SENDERS = 4;
 
 export type Ledger = {
   /** Trace ids of which a 2xx said that they are queued. */
@@ -42,6 +46,25 @@ async function post(url: string, id: string, bytes: number) {
   } catch {
     return { status: 0, retryAfter: null };
   }
+}
+
+/** Sends each id to one gateway after the other until one of them took it, four at a time. */
+export async function sendAll(ledger: Ledger, urls: readonly string[], ids: readonly string[]): Promise<void> {
+  const left = [...ids];
+  const sender = async () => {
+    for (let id = left.shift(); id !== undefined; id = left.shift()) {
+      let attempt = 0;
+      const due = id;
+      await eventually(
+        async () => {
+          const { status } = await ledger.send(urls[attempt++ % urls.length] ?? "", due, 500);
+          if (status !== 200) throw new Error(`${due} was answered ${status}`);
+        },
+        { timeoutMs: 60_000, intervalMs: 100 },
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: SENDERS }, sender));
 }
 
 /** The acknowledged ids that the database does not have. */

@@ -3,28 +3,9 @@ import { createTestDatabase, eventually, hasRedisServer, startRedisCluster } fro
 import { describe, expect, test } from "vitest";
 import { addressOf, PATIENT_ENV, startApp, untilReady } from "../../src/app-process.ts";
 import { KEY_ENV } from "../../src/test-system.ts";
-import { missingOf, openLedger, type Ledger } from "./ledger.ts";
+import { missingOf, openLedger, sendAll } from "./ledger.ts";
 
 const PER_ROUND = 200;
-
-/** Sends each id to one gateway after the other until one of them took it. */
-async function sendAll(ledger: Ledger, urls: readonly string[], ids: readonly string[]): Promise<void> {
-  const left = [...ids];
-  const sender = async () => {
-    for (let id = left.shift(); id !== undefined; id = left.shift()) {
-      let attempt = 0;
-      const due = id;
-      await eventually(
-        async () => {
-          const { status } = await ledger.send(urls[attempt++ % urls.length] ?? "", due, 500);
-          if (status !== 200) throw new Error(`${due} was answered ${status}`);
-        },
-        { timeoutMs: 60_000, intervalMs: 100 },
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, sender));
-}
 
 /** The queue's numbers as a gateway tells them, over all shards. */
 async function jobsOf(url: string): Promise<Record<string, number>> {
