@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- it runs what measures are taken of.
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { parseStat, readTree } from "../../bench/ingest/measure/proc.ts";

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- it runs what the banner prints.
 import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- it asks a Redis, by its own client.
 import { spawnSync } from "node:child_process";
 import { GatewaySettings, loadGatewayConfig } from "@xtrace/gateway";
 import { loadQueryConfig, QuerySettings } from "@xtrace/query";

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- it runs as another user, and is asked nothing but its probes.
 import { spawn, spawnSync } from "node:child_process";
 import type { Image } from "./build-image.ts";
 

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- it runs clients.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- it runs git.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- it runs checks of this repository.
 import { spawn } from "node:child_process";
 
 export type Finished = { readonly code: number | null; readonly output: string };
