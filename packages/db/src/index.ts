@@ -4,6 +4,7 @@ export * from "./analyze-grown-tables.ts";
 export * from "./annotation-queues/annotation-queue-items.ts";
 export * from "./annotation-queues/assign-annotation-queue.ts";
 export * from "./annotation-queues/create-annotation-queue.ts";
+export * from "./annotation-queues/delete-annotation-queue.ts";
 export * from "./annotation-queues/list-annotation-queues.ts";
 export { openDatabase, type Database, type OpenDatabase } from "./client.ts";
 export * from "./comments/create-comment.ts";

@@ -4,6 +4,10 @@ import { AppError } from "@xtrace/runtime";
 /** A queue of the key's project. Throws NOT_FOUND. */
 export async function queueOf(db: Database, projectId: string, id: string): Promise<AnnotationQueueRow> {
   const queue = await findAnnotationQueue(db, { projectId, id });
-  if (!queue) throw new AppError("NOT_FOUND", "Annotation queue not found");
+  if (!queue) throw queueNotFound();
   return queue;
+}
+
+export function queueNotFound(): AppError {
+  return new AppError("NOT_FOUND", "Annotation queue not found");
 }

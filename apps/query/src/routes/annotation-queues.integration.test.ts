@@ -1,5 +1,5 @@
 import { AnnotationQueue, AnnotationQueueList } from "@xtrace/contract";
-import { createScoreConfig } from "@xtrace/db";
+import { addAnnotationQueueItem, createScoreConfig, listAnnotationQueueItems } from "@xtrace/db";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newProject, startRoutes, type RouteApp } from "../../test/route-app.ts";
 import { annotationQueuesRoutes } from "./annotation-queues.ts";
@@ -49,6 +49,31 @@ test("queues are listed newest first, each project its own", async () => {
     status: 404,
     body: { message: "Annotation queue not found", error: "LangfuseNotFoundError" },
   });
+});
+
+test("a deleted queue is gone, with what is in it, and its name is free", async () => {
+  const project = newProject();
+  const queue = await create(project);
+  await addAnnotationQueueItem(app.db, {
+    projectId: project,
+    queueId: queue.id,
+    objectId: "t",
+    objectType: "TRACE",
+    status: "PENDING",
+  });
+  const path = `/annotation-queues/${queue.id}`;
+  await app.send("POST", `${path}/assignments`, { userId: "ada" }, project);
+  expect((await app.send("DELETE", path, undefined, newProject())).status).toBe(404);
+  expect(await app.get(path, {}, project)).toEqual({ status: 200, body: queue });
+  expect(await app.send("DELETE", path, undefined, project)).toEqual({
+    status: 200,
+    body: { success: true, message: "Annotation queue deleted successfully" },
+  });
+  expect((await app.get(path, {}, project)).status).toBe(404);
+  expect((await app.send("DELETE", path, undefined, project)).status).toBe(404);
+  const filter = { projectId: project, queueId: queue.id };
+  expect(await listAnnotationQueueItems(app.db, { filter, limit: 10, offset: 0 })).toEqual([]);
+  expect((await create(project)).id).not.toBe(queue.id);
 });
 
 test("a queue is assigned and taken back, as often as one likes", async () => {

@@ -11,6 +11,7 @@ import {
   assignAnnotationQueue,
   countAnnotationQueues,
   createAnnotationQueue,
+  deleteAnnotationQueue,
   listAnnotationQueues,
   unassignAnnotationQueue,
 } from "@xtrace/db";
@@ -18,7 +19,7 @@ import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentAnnotationQueue } from "../present/annotation-queue.ts";
-import { queueOf } from "./annotation-queue-access.ts";
+import { queueNotFound, queueOf } from "./annotation-queue-access.ts";
 import { pageParam, strictLimitParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
@@ -51,6 +52,18 @@ const findRoute = createRoute({
   summary: "A queue by its id",
   request: { params },
   responses: { 200: json("The queue.", AnnotationQueue), ...errorResponses(401, 403, 404) },
+});
+
+const deleteRoute = createRoute({
+  method: "delete",
+  path: "/annotation-queues/{queueId}",
+  tags,
+  summary: "Delete a queue with what is in it; scores stay",
+  request: { params },
+  responses: {
+    200: json("It is gone.", z.object({ success: z.boolean(), message: z.string() })),
+    ...errorResponses(401, 403, 404),
+  },
 });
 
 const Assigned = z.object({ userId: z.string(), queueId: z.string(), projectId: z.string() });
@@ -102,6 +115,11 @@ export function annotationQueuesRoutes({ primary: db }: QueryDeps): OpenAPIHono<
     .openapi(findRoute, async (c) => {
       const queue = await queueOf(db, c.get("identity").projectId, c.req.valid("param").queueId);
       return c.json(presentAnnotationQueue(queue), 200);
+    })
+    .openapi(deleteRoute, async (c) => {
+      const queue = { projectId: c.get("identity").projectId, id: c.req.valid("param").queueId };
+      if (!(await deleteAnnotationQueue(db, queue))) throw queueNotFound();
+      return c.json({ success: true, message: "Annotation queue deleted successfully" }, 200);
     })
     .openapi(assignRoute, async (c) => {
       const { projectId } = c.get("identity");
