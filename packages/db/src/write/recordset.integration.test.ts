@@ -72,6 +72,21 @@ describe("rows on their way to PostgreSQL", () => {
     expect(stored).toEqual(rows.map((row) => ({ ...row, text: row.text ?? null })));
   });
 
+  test.each([[[null]], [[null, null]], [[{ a: 1 }]], [[{}, null]], [[null, {}]]])(
+    "keep JSON and its absence apart: %j",
+    async (objects) => {
+      await using database = await setupDatabase();
+      const sent = recordset(
+        samples,
+        ["id", "object"],
+        objects.map((object, index) => ({ id: `id-${index}`, object })),
+      );
+      const received = await database.db.execute(sql`
+      select ${sent.value("object")} as object, ${sent.value("object")} is null as "isNull" from ${sent.from}`);
+      expect([...received]).toEqual(objects.map((object) => ({ object, isNull: object === null })));
+    },
+  );
+
   test("are none when there are none", async () => {
     await using database = await setupDatabase();
     const none = recordset(samples, ["id", "tags"], []);
