@@ -29,10 +29,10 @@ export function createAccept(deps: {
     const bounded = boundFields(events, bodyBytes);
     deps.metrics.truncated(bounded.truncated);
     const chunks = splitEvents(boundMetadata(bounded.events), bodyBytes);
-    const chunkBytes = bodyBytes / chunks.length;
+    const bytes = Math.round(bodyBytes / chunks.length);
     try {
       await Promise.all(
-        chunks.map((chunk) => deps.add({ v: INGEST_JOB_VERSION, projectId, receivedAtUs, events: chunk }, chunkBytes)),
+        chunks.map((chunk) => deps.add({ v: INGEST_JOB_VERSION, projectId, receivedAtUs, bytes, events: chunk })),
       );
     } catch (cause) {
       if (!(cause instanceof QueueUnavailableError)) throw cause;

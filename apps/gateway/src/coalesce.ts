@@ -1,10 +1,10 @@
 import { countEvents, type CanonicalEvents, type IngestJob } from "@xtrace/contract";
 
-/** Adds a job; `bytes` is about its size. Resolves when the queue has it. */
-export type AddJob = (job: IngestJob, bytes: number) => Promise<void>;
+/** Resolves when the queue has the job. */
+export type AddJob = (job: IngestJob) => Promise<void>;
 
 export type CoalesceOptions = {
-  readonly add: (job: IngestJob) => Promise<void>;
+  readonly add: AddJob;
   /** Jobs on their way to the queue at a time. */
   readonly maxInFlight: number;
   /** Bounds of what is put together. A job beyond them goes alone. */
@@ -14,7 +14,6 @@ export type CoalesceOptions = {
 
 type Parcel = {
   readonly job: IngestJob;
-  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 };
@@ -76,9 +75,9 @@ export function createCoalescer({ add, maxInFlight, maxEvents, maxBytes }: Coale
     });
   }
 
-  return async (job, bytes) => {
+  return async (job) => {
     await new Promise<void>((resolve, reject) => {
-      const parcel = { job, bytes, resolve, reject };
+      const parcel = { job, resolve, reject };
       const line = waiting.get(job.projectId);
       if (line) line.push(parcel);
       else waiting.set(job.projectId, [parcel]);
@@ -91,9 +90,9 @@ export function createCoalescer({ add, maxInFlight, maxEvents, maxBytes }: Coale
 function countFitting(parcels: readonly Parcel[], maxEvents: number, maxBytes: number): number {
   let events = 0;
   let bytes = 0;
-  for (const [index, parcel] of parcels.entries()) {
-    events += countEvents(parcel.job.events);
-    bytes += parcel.bytes;
+  for (const [index, { job }] of parcels.entries()) {
+    events += countEvents(job.events);
+    bytes += job.bytes ?? 0;
     if (index > 0 && (events > maxEvents || bytes > maxBytes)) return index;
   }
   return parcels.length;
@@ -109,6 +108,7 @@ function mergeJobs(jobs: readonly IngestJob[]): IngestJob {
   return {
     ...first,
     receivedAtUs: Math.min(...jobs.map(({ receivedAtUs }) => receivedAtUs)),
+    bytes: jobs.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
     events: {
       traces: concat("traces"),
       observations: concat("observations"),

@@ -57,6 +57,7 @@ export const StandaloneSettings = KeyEnv.extend({
     BATCH_MAX_ITEMS: true,
     BATCH_MAX_WAIT_MS: true,
     BATCH_MAX_EVENTS: true,
+    PREFETCH_MAX_BYTES: true,
     QUEUE_LOCK_MS: true,
     WORKER_STUCK_AFTER_MS: true,
   }).shape,

@@ -73,6 +73,7 @@ export async function startStandalone(options: {
       maxItems: config.BATCH_MAX_ITEMS,
       maxWaitMs: config.BATCH_MAX_WAIT_MS,
       maxEvents: config.BATCH_MAX_EVENTS,
+      maxPrefetchBytes: config.PREFETCH_MAX_BYTES,
     },
     limits: { lockDurationMs: config.QUEUE_LOCK_MS, stuckAfterMs: config.WORKER_STUCK_AFTER_MS },
     // Gateways of other processes may share the Redis; without one everybody reads the database.

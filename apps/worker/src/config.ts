@@ -30,6 +30,9 @@ export const WorkerSettings = z.object({
   BATCH_MAX_EVENTS: envInt({ min: 1, default: 2_000 }).describe(
     "Events in one transaction at most: bounds memory where items are large.",
   ),
+  PREFETCH_MAX_BYTES: envInt({ min: 0, default: 8 * 1024 * 1024 }).describe(
+    "Events that a worker takes from the queue before it has stored the ones before, in bytes as they were sent. Held as objects they take several times that.",
+  ),
   QUEUE_LOCK_MS: envInt({ min: 1_000, default: 30_000 }).describe(
     "A job whose worker was silent for this long is given to another one.",
   ),
@@ -44,7 +47,13 @@ export const WorkerSettings = z.object({
   LOG_LEVEL: envLogLevel("info"),
 });
 
-export type BatchConfig = { readonly maxItems: number; readonly maxWaitMs: number; readonly maxEvents: number };
+export type BatchConfig = {
+  readonly maxItems: number;
+  readonly maxWaitMs: number;
+  readonly maxEvents: number;
+  /** Of the jobs in hand, in batches that are written and in the next. */
+  readonly maxPrefetchBytes: number;
+};
 
 export type WorkerLimits = {
   /** A job is a worker's for this long after its last sign of life. */
@@ -80,6 +89,7 @@ export function loadWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
       maxItems: parsed.BATCH_MAX_ITEMS,
       maxWaitMs: parsed.BATCH_MAX_WAIT_MS,
       maxEvents: parsed.BATCH_MAX_EVENTS,
+      maxPrefetchBytes: parsed.PREFETCH_MAX_BYTES,
     },
     limits: { lockDurationMs: parsed.QUEUE_LOCK_MS, stuckAfterMs: parsed.WORKER_STUCK_AFTER_MS },
     keyRefreshMs: parsed.KEY_REFRESH_MS,

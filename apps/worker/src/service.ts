@@ -17,6 +17,7 @@ import { createBatcher } from "./batcher.ts";
 import type { BatchConfig, WorkerLimits } from "./config.ts";
 import { registerDeadLetters } from "./dead-letter-metrics.ts";
 import { readJob } from "./deliver.ts";
+import { createHand } from "./in-hand.ts";
 import { registerLedger } from "./ledger-metrics.ts";
 import { jobIdsOf, readLedger } from "./ledger.ts";
 import { createPersist } from "./persist.ts";
@@ -114,6 +115,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     }
   };
   const progress = createProgress({ backlog: () => consumer.backlog(), stuckAfterMs: limits.stuckAfterMs });
+  const hand = createHand({ maxBytes: batch.maxPrefetchBytes, onFull: (isFull) => consumer.hold(isFull) });
   const consumer = openShardedConsumer({
     ...queue,
     onError,
@@ -123,7 +125,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     onRefusal: () => progress.made(),
     process: async (delivered) => {
       const read = readOrLeave(delivered);
-      if ("item" in read) return await batcher.add(read.item);
+      if ("item" in read) return await hand.holding(bytesOf(read.item), () => batcher.add(read.item));
       counters.buried(await buryJob(database.db, delivered.id, read.deadLetter));
       progress.made();
       log.error({ deadLetterId: read.deadLetter.id }, "malformed job became a dead letter");
@@ -190,6 +192,13 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
       clearTimeout(giveUp);
     },
   };
+}
+
+/** Of a job that does not say, about what an ordinary one would take. */
+const USUAL_EVENT_BYTES = 2_000;
+
+function bytesOf({ job }: QueuedJob): number {
+  return job.bytes ?? countEvents(job.events) * USUAL_EVENT_BYTES;
 }
 
 function publishKeys(options: {

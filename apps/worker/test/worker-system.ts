@@ -50,7 +50,7 @@ export async function setupWorker(queueOf: QueueKind): Promise<WorkerSystem> {
       const worker = startWorker({
         database: through,
         queue,
-        batch: { maxItems: 200, maxWaitMs: 50, maxEvents: 2_000 },
+        batch: { maxItems: 200, maxWaitMs: 50, maxEvents: 2_000, maxPrefetchBytes: 8e6 },
         limits: { lockDurationMs: 30_000, stuckAfterMs: 60_000 },
         keyRefreshMs: keyRefreshMs ?? null,
         log,

@@ -15,6 +15,8 @@ export const IngestJob = z.object({
   projectId: z.string().min(1),
   /** When the gateway accepted it; the row's created_at at the earliest, and the start of ingest lag. */
   receivedAtUs: z.int(),
+  /** About what its events took on the wire, inflated. An older gateway does not say. */
+  bytes: z.number().nonnegative().optional(),
   events: CanonicalEvents,
 });
 export type IngestJob = z.infer<typeof IngestJob>;

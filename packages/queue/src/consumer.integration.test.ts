@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
 import {
   createTestDatabase,
@@ -106,6 +107,35 @@ const SERVERS = [
   ...(testRedisUrl() === undefined ? [] : [{ name: "Redis", onServer: onRedis }]),
   { name: "PostgreSQL", onServer: onPostgres },
 ];
+
+test.each(SERVERS)("a consumer on $name that is held fetches nothing until it is let go", async ({ onServer }) => {
+  const server = await onServer();
+  const options = { ...server, onError: ignore };
+  const producer = openProducer({ ...options, deadlineMs: 5_000 });
+  const inHand: Array<() => void> = [];
+  const consumer = openConsumer({
+    ...options,
+    concurrency: 50,
+    process: () => new Promise<void>((resolve) => inHand.push(resolve)),
+  });
+  await eventually(() => producer.add(job("first")), { timeoutMs: 10_000 });
+  await eventually(() => expect(inHand).toHaveLength(1));
+  consumer.hold(true);
+  const others = Array.from({ length: 20 }, (_, index) => producer.add(job(`other-${index}`)));
+  await Promise.all(others);
+  // One fetch may have been under way.
+  await eventually(async () => expect((await consumer.backlog()).waiting).toBeGreaterThanOrEqual(19));
+  await sleep(500);
+  expect(inHand.length).toBeLessThanOrEqual(2);
+
+  consumer.hold(false);
+  inHand[0]?.();
+  await eventually(() => expect(inHand).toHaveLength(21), { timeoutMs: 10_000 });
+  for (const end of inHand) end();
+  await consumer.close();
+  await producer.close();
+  await server.dispose();
+});
 
 test.each(SERVERS)("a consumer on $name delivers failed jobs again when told", async ({ onServer }) => {
   const server = await onServer();

@@ -59,6 +59,10 @@ export function openConsumer(options: ConsumerOptions): IngestConsumer {
   const counter = createLazyQueue(counting, () => counting.openQueue(INGEST_QUEUE, {}), onError);
 
   return {
+    hold(isHeld) {
+      // Counted are the jobs in hand, and its loop looks again whenever one of them ends.
+      worker.concurrency = isHeld ? 1 : options.concurrency;
+    },
     async backlog(): Promise<QueueCounts> {
       const counts = await (await counter.get()).getJobCounts("waiting", "active", "delayed", "failed");
       return {

@@ -30,6 +30,8 @@ export type IngestProducer = {
 export type DeliveredJob = { readonly id: string; readonly data: unknown };
 
 export type IngestConsumer = {
+  /** While it is held, a consumer with a job in hand fetches no further one. */
+  hold(isHeld: boolean): void;
   /** Stops fetching, waits for the jobs in hand, closes the connection. */
   close(): Promise<void>;
   /** Jobs that wait, run or are to be retried. */

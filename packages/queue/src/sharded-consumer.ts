@@ -39,6 +39,9 @@ export function openShardedConsumer(options: ConsumerOptions): ShardedConsumer {
     : undefined;
 
   return {
+    hold(isHeld) {
+      for (const consumer of consumers) consumer.hold(isHeld);
+    },
     async backlog() {
       return sumOf(await Promise.all(consumers.map((consumer) => consumer.backlog())));
     },
