@@ -11,6 +11,10 @@ export function isoFromUs(timeUs: number): string {
  * Returns `undefined` for anything else, and for a time without an offset, which would depend on the server's zone.
  */
 export function usFromIso(text: string): number | undefined {
+  if (MILLISECONDS.test(text)) {
+    const ms = Date.parse(text);
+    return Number.isNaN(ms) ? undefined : ms * 1000;
+  }
   const match = ISO.exec(text);
   if (!match) return undefined;
   const [, head, fraction = "", zone] = match;
@@ -18,6 +22,9 @@ export function usFromIso(text: string): number | undefined {
   if (Number.isNaN(ms)) return undefined;
   return ms * 1000 + Number(fraction.slice(0, 6).padEnd(6, "0"));
 }
+
+/** What `Date.toISOString` writes, and so nearly every time that comes. `Date.parse` reads it as it is. */
+const MILLISECONDS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 const ISO = /^(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z|z|[+-]\d{2}(?::?\d{2})?)$/;
 

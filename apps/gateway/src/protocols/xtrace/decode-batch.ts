@@ -143,17 +143,12 @@ function toObservationEvent(fields: ObservationFields, target: Target, timeUs: n
 
 /** Types and levels are free text on this wire: those without a meaning here are kept as metadata. */
 function namedValues({ type, level }: ObservationFields) {
-  const known = {
-    type: type ? (observationTypeOf(type) ?? "SPAN") : undefined,
-    level: level ? (observationLevelOf(level) ?? LOG_LEVELS.get(level.toUpperCase())) : undefined,
-  } as const;
-  return {
-    ...known,
-    extras: {
-      ...(type && !observationTypeOf(type) ? { type: cutName(type) } : {}),
-      ...(level && !known.level ? { level: cutName(level) } : {}),
-    },
-  };
+  const knownType = type ? observationTypeOf(type) : undefined;
+  const knownLevel = level ? (observationLevelOf(level) ?? LOG_LEVELS.get(level.toUpperCase())) : undefined;
+  const extras: Record<string, string> = {};
+  if (type && !knownType) extras["type"] = cutName(type);
+  if (level && !knownLevel) extras["level"] = cutName(level);
+  return { type: type ? (knownType ?? "SPAN") : undefined, level: knownLevel, extras };
 }
 
 /** What logging libraries call the levels. */

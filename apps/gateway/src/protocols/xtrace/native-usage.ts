@@ -33,11 +33,11 @@ export function nativeUsage(
 }
 
 function byKey(input: number | undefined, output: number | undefined, total: number | undefined): Amounts {
-  return {
-    ...(input === undefined ? {} : { input }),
-    ...(output === undefined ? {} : { output }),
-    ...(total === undefined ? {} : { total }),
-  };
+  const amounts: Amounts = {};
+  if (input !== undefined) amounts["input"] = input;
+  if (output !== undefined) amounts["output"] = output;
+  if (total !== undefined) amounts["total"] = total;
+  return amounts;
 }
 
 /** Prices are dollars per unit, as in the objects that Langfuse reads back; without units they say nothing. */
