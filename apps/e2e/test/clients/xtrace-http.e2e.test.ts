@@ -129,14 +129,19 @@ describeEachSystem("xtrace over HTTP", ({ system, soon }) => {
     });
     const points = ["0", "1"].flatMap((gpu) => Array.from({ length: 101 }, (_, index) => point(index, gpu)));
     await post("/v1/metrics/batch", { metrics: [...points, { ...point(1, "0"), name: "queue_len" }] });
+    const query = (rest: string) =>
+      read(`metrics/query?name=gpu_util&from=2026-01-05T12:00:00Z&to=2026-01-05T13:00:00Z&${rest}`);
+    // More than fits into one job, and jobs may be stored in any order.
+    await soon(
+      () => query("group_by=host&agg=sum"),
+      ({ data }) => data[0]?.values[0]?.value === 10_100,
+    );
     await soon(
       () => read("metrics/names"),
       ({ data }) => data.includes("queue_len"),
     );
     expect((await read("metrics/names")).data).toEqual(["gpu_util", "queue_len"]);
 
-    const query = (rest: string) =>
-      read(`metrics/query?name=gpu_util&from=2026-01-05T12:00:00Z&to=2026-01-05T13:00:00Z&${rest}`);
     const expected = { avg: 50, min: 0, max: 100, sum: 5_050, p50: 50, p90: 90, p99: 99, last: 100 };
     for (const [agg, value] of Object.entries(expected)) {
       const { data, meta } = await query(`agg=${agg}`);
