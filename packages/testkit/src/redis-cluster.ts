@@ -49,7 +49,7 @@ export async function startRedisCluster(options: {
 }
 
 /** In one step, in which both servers do nothing else. */
-const MOVED_KEYS = 20;
+const MOVED_KEYS = 200;
 const MIGRATE_TIMEOUT_MS = 5_000;
 
 async function moveSlot(masters: readonly RedisServer[], key: string, to: RedisServer): Promise<number> {
