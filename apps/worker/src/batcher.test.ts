@@ -21,6 +21,24 @@ function setup(options: Partial<Pick<BatcherOptions<number>, "maxItems" | "maxWe
   return { batcher, flushed };
 }
 
+/** Flushes that all end when the test says so. */
+function setupSlow() {
+  const flushes: Array<readonly number[]> = [];
+  let ends: Array<() => void> = [];
+  const { batcher } = setup({
+    maxItems: 100,
+    flush: (items) => {
+      flushes.push(items);
+      return new Promise((resolve) => ends.push(resolve));
+    },
+  });
+  const finish = () => {
+    for (const end of ends) end();
+    ends = [];
+  };
+  return { batcher, flushes, finish };
+}
+
 describe("createBatcher", () => {
   test("flushes as soon as the batch is full", async () => {
     const { batcher, flushed } = setup();
@@ -28,16 +46,45 @@ describe("createBatcher", () => {
     expect(flushed).toEqual([[1, 2, 3]]);
   });
 
-  test("flushes when the oldest item has waited long enough, counted from that item", async () => {
+  test("flushes what came together while no batch is under way", async () => {
     const { batcher, flushed } = setup();
     const first = batcher.add(1);
-    await vi.advanceTimersByTimeAsync(40);
+    await vi.advanceTimersByTimeAsync(3);
     const second = batcher.add(2);
-    await vi.advanceTimersByTimeAsync(9);
+    await vi.advanceTimersByTimeAsync(1);
     expect(flushed).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     await Promise.all([first, second]);
     expect(flushed).toEqual([[1, 2]]);
+  });
+
+  test("flushes when the oldest item has waited long enough beside a batch under way, counted from that item", async () => {
+    const { batcher, flushes, finish } = setupSlow();
+    const all = [batcher.add(1)];
+    await vi.advanceTimersByTimeAsync(5);
+    all.push(batcher.add(2));
+    await vi.advanceTimersByTimeAsync(40);
+    all.push(batcher.add(3));
+    await vi.advanceTimersByTimeAsync(9);
+    expect(flushes).toEqual([[1]]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(flushes).toEqual([[1], [2, 3]]);
+    finish();
+    await Promise.all(all);
+  });
+
+  test("flushes what came during a batch when that has ended", async () => {
+    const { batcher, flushes, finish } = setupSlow();
+    const all = [batcher.add(1)];
+    await vi.advanceTimersByTimeAsync(5);
+    all.push(batcher.add(2), batcher.add(3));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(flushes).toEqual([[1]]);
+    finish();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(flushes).toEqual([[1], [2, 3]]);
+    finish();
+    await Promise.all(all);
   });
 
   test("starts a new batch rather than overload one, and takes a heavy item alone", async () => {

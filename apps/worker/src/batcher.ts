@@ -1,6 +1,7 @@
 /**
  * Collects items and hands them on in batches: as soon as `maxItems` or `maxWeight` are together,
- * or the oldest has waited `maxWaitMs`, whichever comes first.
+ * or the oldest has waited `maxWaitMs`, whichever comes first. Earlier while no batch is under way, since nothing
+ * is gained by waiting then: what comes during a flush is the next batch, so that batches grow with the load by themselves.
  *
  * Delivery: an item's promise settles with its batch, so whoever acknowledges items does so after
  * the batch is stored. A crash in between delivers the batch again: `flush` must be idempotent.
@@ -11,6 +12,9 @@ export type Batcher<T> = {
   /** Flushes what waits, and waits for every flush under way. */
   close(): Promise<void>;
 };
+
+/** What comes together, such as what waited in the queue, comes within this. */
+const IDLE_WAIT_MS = 5;
 
 export type BatcherOptions<T> = {
   readonly maxItems: number;
@@ -48,7 +52,14 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
     entries = [];
     weight = 0;
     underWay.add(flushing);
-    void flushing.finally(() => underWay.delete(flushing));
+    void flushing.finally(() => {
+      underWay.delete(flushing);
+      if (isIdle() && entries.length > 0) flushUnlessHeld();
+    });
+  }
+
+  function isIdle(): boolean {
+    return underWay.size === 0;
   }
 
   function flushUnlessHeld(): void {
@@ -69,7 +80,7 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
         entries.push({ item, resolve, reject });
         weight += itemWeight;
         if (entries.length >= maxItems || weight >= maxWeight) flushNow();
-        else timer ??= setTimeout(flushUnlessHeld, maxWaitMs);
+        else timer ??= setTimeout(flushUnlessHeld, isIdle() ? Math.min(IDLE_WAIT_MS, maxWaitMs) : maxWaitMs);
       });
     },
     async close() {
