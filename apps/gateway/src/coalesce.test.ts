@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
+import { QueueUnavailableError } from "@xtrace/queue";
 import { describe, expect, test } from "vitest";
 import { createCoalescer } from "./coalesce.ts";
 
@@ -35,7 +36,7 @@ async function settle(): Promise<void> {
 describe("the coalescer", () => {
   test("sends at once as long as few are on their way", async () => {
     const queue = manualQueue();
-    const add = createCoalescer({ add: queue.add, maxInFlight: 2, maxEvents: 200, maxBytes: 1e6 });
+    const add = createCoalescer({ add: queue.add, deadlineMs: 10_000, maxInFlight: 2, maxEvents: 200, maxBytes: 1e6 });
     const sent = [add(jobOf("p", "a"))];
     await settle();
     sent.push(add(jobOf("p", "b")));
@@ -48,7 +49,7 @@ describe("the coalescer", () => {
 
   test("puts together what comes in one turn of the event loop", async () => {
     const queue = manualQueue();
-    const add = createCoalescer({ add: queue.add, maxInFlight: 2, maxEvents: 200, maxBytes: 1e6 });
+    const add = createCoalescer({ add: queue.add, deadlineMs: 10_000, maxInFlight: 2, maxEvents: 200, maxBytes: 1e6 });
     const sent = ["a", "b", "c"].map((id) => add(jobOf("p", id)));
     await settle();
     expect(queue.adds.map(({ job }) => idsOf(job))).toEqual([["a", "b", "c"]]);
@@ -58,7 +59,7 @@ describe("the coalescer", () => {
 
   test("puts together what waited, in order, as old as its oldest part, and answers it with its own job only", async () => {
     const queue = manualQueue();
-    const add = createCoalescer({ add: queue.add, maxInFlight: 1, maxEvents: 200, maxBytes: 1e6 });
+    const add = createCoalescer({ add: queue.add, deadlineMs: 10_000, maxInFlight: 1, maxEvents: 200, maxBytes: 1e6 });
     const answered: string[] = [];
     const send = (id: string, at: number) => add(jobOf("p", id, at)).then(() => answered.push(id));
     const all = [send("a", 10)];
@@ -77,7 +78,7 @@ describe("the coalescer", () => {
 
   test("never mixes projects, and lets each have its turn", async () => {
     const queue = manualQueue();
-    const add = createCoalescer({ add: queue.add, maxInFlight: 1, maxEvents: 2, maxBytes: 1e6 });
+    const add = createCoalescer({ add: queue.add, deadlineMs: 10_000, maxInFlight: 1, maxEvents: 2, maxBytes: 1e6 });
     const all = ["a1", "a2", "a3", "b1", "b2"].map((id) => add(jobOf(id.slice(0, 1), id)));
     for (let index = 0; index < 3; index += 1) {
       await settle();
@@ -93,7 +94,7 @@ describe("the coalescer", () => {
 
   test("keeps to the bounds of a job in events and bytes, and lets a large one through alone", async () => {
     const queue = manualQueue();
-    const add = createCoalescer({ add: queue.add, maxInFlight: 1, maxEvents: 3, maxBytes: 1_000 });
+    const add = createCoalescer({ add: queue.add, deadlineMs: 10_000, maxInFlight: 1, maxEvents: 3, maxBytes: 1_000 });
     const sizes = [1, 1, 1, 1, 600, 600, 5_000, 1];
     const all = sizes.map((bytes, index) => add({ ...jobOf("p", String(index)), bytes }));
     for (let index = 0; index < 5; index += 1) {
@@ -106,7 +107,7 @@ describe("the coalescer", () => {
 
   test("refuses what waits behind a refused job, and takes the next one", async () => {
     const queue = manualQueue();
-    const add = createCoalescer({ add: queue.add, maxInFlight: 1, maxEvents: 200, maxBytes: 1e6 });
+    const add = createCoalescer({ add: queue.add, deadlineMs: 10_000, maxInFlight: 1, maxEvents: 200, maxBytes: 1e6 });
     const all = [add(jobOf("p", "a"))];
     await settle();
     all.push(add(jobOf("p", "b")), add(jobOf("q", "c")));
@@ -117,5 +118,23 @@ describe("the coalescer", () => {
     await settle();
     queue.at(1).resolve();
     await next;
+  });
+
+  test("refuses a job at its deadline, waiting or on its way, and sends none that was refused", async () => {
+    const queue = manualQueue();
+    const add = createCoalescer({ add: queue.add, deadlineMs: 50, maxInFlight: 1, maxEvents: 200, maxBytes: 1e6 });
+    const startedAt = performance.now();
+    const sent = [add(jobOf("p", "a")), add(jobOf("q", "b")), add(jobOf("q", "c"))];
+    const outcomes = await Promise.allSettled(sent);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(QueueUnavailableError) });
+    }
+    const next = add(jobOf("q", "d"));
+    queue.at(0).resolve();
+    await settle();
+    queue.at(1).resolve();
+    await next;
+    expect(queue.adds.map(({ job }) => idsOf(job))).toEqual([["a"], ["d"]]);
   });
 });

@@ -1,10 +1,13 @@
 import { countEvents, type CanonicalEvents, type IngestJob } from "@xtrace/contract";
+import { QueueUnavailableError } from "@xtrace/queue";
 
 /** Resolves when the queue has the job. */
 export type AddJob = (job: IngestJob) => Promise<void>;
 
 export type CoalesceOptions = {
   readonly add: AddJob;
+  /** How long a job may take from here to the queue; then it is refused with QueueUnavailableError. */
+  readonly deadlineMs: number;
   /** Jobs on their way to the queue at a time. */
   readonly maxInFlight: number;
   /** Bounds of what is put together. A job beyond them goes alone. */
@@ -26,9 +29,11 @@ type Parcel = {
  * with this turn of the event loop, so an idle gateway answers as fast as before and a busy one sends fewer, larger jobs.
  *
  * When the queue refuses a job, what waits behind it is refused with it: the same server would let it
- * wait for another deadline, and its client for longer than promised.
+ * wait for another deadline, and its client for longer than promised. Behind jobs that the queue takes slowly, such as while a
+ * slot of a cluster moves, a job waits for its own deadline. One that is refused on its way may be stored all the same.
  */
-export function createCoalescer({ add, maxInFlight, maxEvents, maxBytes }: CoalesceOptions): AddJob {
+export function createCoalescer(options: CoalesceOptions): AddJob {
+  const { add, deadlineMs, maxInFlight, maxEvents, maxBytes } = options;
   /** Oldest project first, so that none is kept waiting by a busier one. */
   const waiting = new Map<string, Parcel[]>();
   let inFlight = 0;
@@ -75,14 +80,28 @@ export function createCoalescer({ add, maxInFlight, maxEvents, maxBytes }: Coale
     });
   }
 
+  function refuseLate(parcel: Parcel): void {
+    const { projectId } = parcel.job;
+    const left = waiting.get(projectId)?.filter((other) => other !== parcel) ?? [];
+    if (left.length > 0) waiting.set(projectId, left);
+    else waiting.delete(projectId);
+    parcel.reject(new QueueUnavailableError(`The queue did not take the job within ${deadlineMs} ms`));
+  }
+
   return async (job) => {
-    await new Promise<void>((resolve, reject) => {
-      const parcel = { job, resolve, reject };
-      const line = waiting.get(job.projectId);
-      if (line) line.push(parcel);
-      else waiting.set(job.projectId, [parcel]);
-      pumpSoon();
-    });
+    let late: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const parcel = { job, resolve, reject };
+        const line = waiting.get(job.projectId);
+        if (line) line.push(parcel);
+        else waiting.set(job.projectId, [parcel]);
+        late = setTimeout(refuseLate, deadlineMs, parcel);
+        pumpSoon();
+      });
+    } finally {
+      clearTimeout(late);
+    }
   };
 }
 

@@ -95,7 +95,11 @@ export async function startGateway({
     refresh.first,
   ]);
 
-  const add = createCoalescer({ add: (job) => producer.add(job), ...COALESCE });
+  const add = createCoalescer({
+    add: (job) => producer.add(job),
+    deadlineMs: config.enqueueDeadlineMs,
+    ...COALESCE,
+  });
   const gatewayMetrics = createGatewayMetrics(metrics);
   const nowUs = createClock();
   const checks = { queue: () => producer.ping(), durability: durability.check };
