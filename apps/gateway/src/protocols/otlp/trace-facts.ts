@@ -1,6 +1,6 @@
 import { stampOf, type JsonObject, type JsonValue, type ObservationEvent } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
-import type { Convention } from "./conventions/convention.ts";
+import type { Convention, Reader } from "./conventions/convention.ts";
 import { placeInTrace } from "./conventions/langfuse.ts";
 import { traceField } from "./conventions/precedence.ts";
 import { setMember } from "./json-object.ts";
@@ -12,7 +12,7 @@ import type { TraceFacts } from "./trace-collector.ts";
  * order in which its spans arrive, and in however many requests:
  *
  * - explicit: what was said about the trace itself, on any of its spans;
- * - derived: what the root is called, took and gave, and when the trace began;
+ * - derived: what the root is called, took, gave and noted, and when the trace began;
  * - inferred: the same of a stand-in for the root, and what any span says of its own deployment.
  *
  * Within a rank the span that started later wins. Every span takes part in when the trace began.
@@ -33,6 +33,8 @@ export function collectTraceFacts(
   trace.latest("name", cutName(traceField(conventions, "rootName", span)) ?? observation.name, stamp);
   trace.latest("input", observation.input, stamp);
   trace.latest("output", observation.output, stamp);
+  // As in Langfuse, whose clients say of the root alone what an experiment's trace belongs to.
+  trace.metadata(uniteMetadata(span, conventions, "observation"), stamp);
 }
 
 function collectExplicit(span: OtlpSpan, conventions: readonly Convention[], trace: TraceFacts): void {
@@ -48,14 +50,15 @@ function collectExplicit(span: OtlpSpan, conventions: readonly Convention[], tra
   trace.latest("output", field("output"), stamp);
   trace.environment(field("environment"), stamp);
   trace.tags(field("tags") ?? []);
-  trace.metadata(metadataOf(span, conventions), stamp);
+  trace.metadata(uniteMetadata(span, conventions, "trace"), stamp);
 }
 
-/** Those of all conventions; the one asked first wins a key. */
-function metadataOf(span: OtlpSpan, conventions: readonly Convention[]): JsonObject {
+/** That of all conventions; the one asked first wins a key. */
+function uniteMetadata(span: OtlpSpan, conventions: readonly Convention[], of: "observation" | "trace"): JsonObject {
   const united: Record<string, JsonValue> = {};
-  for (const { trace } of conventions.toReversed()) {
-    for (const [key, value] of Object.entries(trace?.metadata?.(span) ?? {})) setMember(united, key, value);
+  for (const convention of conventions.toReversed()) {
+    const read: Reader<JsonObject> | undefined = convention[of]?.metadata;
+    for (const [key, value] of Object.entries(read?.(span) ?? {})) setMember(united, key, value);
   }
   return united;
 }

@@ -111,6 +111,25 @@ describe("the span's place in its trace", () => {
     expect(stampWith({ "langfuse.internal.is_app_root": false })).toBeUndefined();
   });
 
+  test("what a root notes of itself is its trace's too, unless the trace was told otherwise", () => {
+    const attributes = {
+      "langfuse.observation.metadata.experiment_name": "capitals",
+      "langfuse.observation.metadata.step": "1",
+      "langfuse.trace.metadata.step": "2",
+    };
+    expect(decodeSpan({ attributes }).traces).toEqual([
+      expect.objectContaining({
+        stamp: stampOf(START_US, "derived"),
+        metadata: { experiment_name: "capitals" },
+      }),
+      { id: TRACE_ID, stamp: stampOf(START_US), metadata: { step: 2 } },
+    ]);
+    expect(decodeSpan({ parentSpanId: "b".repeat(16), attributes }).traces).toEqual([
+      { id: TRACE_ID, stamp: stampOf(START_US, "derived"), timestampUs: START_US },
+      { id: TRACE_ID, stamp: stampOf(START_US), metadata: { step: 2 } },
+    ]);
+  });
+
   test("the mark of an application's root stays with it where it has a parent", () => {
     const keptOf = (parentSpanId: string, marker: boolean) =>
       decodeSpan({ parentSpanId, attributes: { "langfuse.internal.is_app_root": marker } }).observation?.metadata?.[

@@ -57,7 +57,13 @@ describe("a trace of the Python SDK 3", () => {
 
   test("tells the trace what was said of it, and when it began", () => {
     expect(events.traces).toEqual([
-      { id: TRACE_ID, stamp: stampOf(T, "derived"), timestampUs: T, tags: ["beta", "rag"] },
+      {
+        id: TRACE_ID,
+        stamp: stampOf(T, "derived"),
+        timestampUs: T,
+        tags: ["beta", "rag"],
+        metadata: { from: "whole", step: 1, ratio: 0.5, note: "plain" },
+      },
       {
         id: TRACE_ID,
         stamp: stampOf(T),
