@@ -115,6 +115,17 @@ test("a dataset can be read as it was", async () => {
   expect(refused(await app.get("/dataset-items", { version }))).toEqual(["datasetName"]);
 });
 
+test("the times of an item, given as a version, have the item in it", async () => {
+  const { add, list } = await projectItems("d");
+  const made = await add({ id: "1", input: "old" });
+  await sleep(5);
+  const changed = await add({ id: "1", input: "new" });
+  await sleep(5);
+  await add({ id: "2" });
+  expect((await list({ datasetName: "d", version: made.createdAt })).data).toMatchObject([{ input: "old" }]);
+  expect((await list({ datasetName: "d", version: changed.updatedAt })).data).toMatchObject([{ input: "new" }]);
+});
+
 test("a deleted item is gone, with all that it was", async () => {
   const { add, get, remove, list, projectId } = await projectItems("d");
   await add({ id: "x" });

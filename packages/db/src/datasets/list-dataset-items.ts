@@ -1,4 +1,4 @@
-import { and, count, desc, eq, getTableColumns, lte } from "drizzle-orm";
+import { and, count, desc, eq, getTableColumns, lt } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { datasetItems, datasetItemVersions, datasets } from "../schema/datasets.ts";
 import type { DatasetItemRow } from "./upsert-dataset-item.ts";
@@ -11,7 +11,7 @@ export type DatasetItemFilter = {
   readonly id?: string | undefined;
   readonly sourceTraceId?: string | undefined;
   readonly sourceObservationId?: string | undefined;
-  /** Unix epoch microseconds: items as they were then, without those that came later. */
+  /** Unix epoch microseconds: items as they were at the end of that millisecond, without those that came later. */
   readonly asOfUs?: number | undefined;
 };
 
@@ -52,6 +52,8 @@ function itemsAsOf(db: Database, filter: DatasetItemFilter) {
       .where(and(ofProject, isFrom(datasetItems, filter)));
     return db.$with("items").as(now);
   }
+  // Items say their times in milliseconds: who asks for the time of a state has to get that state.
+  const endUs = (Math.floor(asOfUs / 1000) + 1) * 1000;
   const { itemId, validFrom, ...content } = getTableColumns(datasetItemVersions);
   const then = db
     .selectDistinctOn([itemId], {
@@ -66,7 +68,7 @@ function itemsAsOf(db: Database, filter: DatasetItemFilter) {
       datasetItemVersions,
       and(eq(datasetItemVersions.projectId, datasetItems.projectId), eq(itemId, datasetItems.id)),
     )
-    .where(and(ofProject, isFrom(datasetItemVersions, filter), lte(validFrom, asOfUs)))
+    .where(and(ofProject, isFrom(datasetItemVersions, filter), lt(validFrom, endUs)))
     .orderBy(itemId, desc(validFrom));
   return db.$with("items").as(then);
 }
