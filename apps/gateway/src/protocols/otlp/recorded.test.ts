@@ -45,7 +45,7 @@ describe("Langfuse's JavaScript SDK 5", () => {
   test("sends a generation", () => {
     expect(byName("compose")).toMatchObject({
       model: "gpt-4o",
-      modelParameters: { temperature: 0.2, max_tokens: 256, stream: true },
+      modelParameters: { temperature: 0.2, max_tokens: 256, stream: "true" },
       usageDetails: { input: 20, input_cached_tokens: 100, output: 20, output_reasoning_tokens: 10, total: 150 },
       costDetails: { input: 0.001, output: 0.002, total: 0.003 },
       completionStartTimeUs: Date.parse("2026-03-01T10:00:00.250Z") * 1_000,

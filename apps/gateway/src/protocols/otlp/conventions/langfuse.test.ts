@@ -42,7 +42,7 @@ describe("a trace of the Python SDK 3", () => {
       type: "GENERATION",
       parentObservationId: "00000000000000a1",
       model: "gpt-4o",
-      modelParameters: { temperature: 0.1, stop: ["a"] },
+      modelParameters: { temperature: 0.1, stop: '["a"]' },
       input: [{ role: "user", content: "why?" }],
       output: "because",
       usageDetails: { input: 10, output: 5, total: 15 },
@@ -154,6 +154,19 @@ describe("fields of an observation", () => {
       });
       expect([event.usageDetails, event.costDetails, event.modelParameters]).toEqual([undefined, undefined, undefined]);
     }
+  });
+
+  test("parameters that are neither text nor numbers become JSON text", () => {
+    const sent =
+      '{"stop":["a","b"],"max_tokens":"1000","top_p":0.5,"stream":true,"seed":null,"format":{"type":"text"}}';
+    expect(observe({ "langfuse.observation.model.parameters": sent }).modelParameters).toEqual({
+      stop: '["a","b"]',
+      max_tokens: "1000",
+      top_p: 0.5,
+      stream: "true",
+      seed: "null",
+      format: '{"type":"text"}',
+    });
   });
 
   test.each([

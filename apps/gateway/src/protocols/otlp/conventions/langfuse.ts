@@ -9,7 +9,7 @@ import {
 import { observationTypeOf } from "../../fields/enums.ts";
 import { costsOf, unitsOf } from "../../fields/usage.ts";
 import { normalizeEnvironment } from "../../fields/environment.ts";
-import { setMember } from "../json-object.ts";
+import { objectOf, setMember } from "../json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention } from "./convention.ts";
@@ -59,7 +59,8 @@ export const langfuse: Convention = {
     environment: normalized(environment),
     // The second is what the Rust system reads.
     model: text("langfuse.observation.model.name", "langfuse.generation.model"),
-    modelParameters: ({ attributes }) => objectAt(attributes, "langfuse.observation.model.parameters"),
+    modelParameters: ({ attributes }) =>
+      ifDefined(objectAt(attributes, "langfuse.observation.model.parameters"), flatParameters),
     usageDetails: ({ attributes }) => ifDefined(objectAt(attributes, "langfuse.observation.usage_details"), unitsOf),
     costDetails: ({ attributes }) => ifDefined(objectAt(attributes, "langfuse.observation.cost_details"), costsOf),
     completionStartUs: ({ attributes }) => {
@@ -143,6 +144,13 @@ function isMislabelledGeneration({ scope, resource, attributes }: OtlpSpan): boo
   const [, major, minor] = /^(\d{1,4})\.(\d{1,4})/.exec(scope.version) ?? [];
   const isOld = Number(major) < 3 || (Number(major) === 3 && Number(minor) <= 3);
   return isOld && GENERATION_ATTRIBUTES.some((key) => attributes.has(key));
+}
+
+/** Text and numbers stay, all else becomes JSON text: so Langfuse answers it, and its clients expect it. */
+function flatParameters(parameters: JsonObject): JsonObject {
+  const flat = ([key, given]: [string, JsonValue]): [string, JsonValue] =>
+    typeof given === "string" || typeof given === "number" ? [key, given] : [key, JSON.stringify(given)];
+  return objectOf(Object.entries(parameters).map(flat));
 }
 
 function promptAt(attributes: OtlpSpan["attributes"], prefix: string) {
