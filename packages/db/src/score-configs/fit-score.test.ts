@@ -78,13 +78,13 @@ test.each([
     TEXT,
     { dataType: "TEXT", value: null, stringValue: "x".repeat(500) },
   ],
+  ["a score of another name for one of the config's", { ...SCORE, name: "tone" }, CONFIG, { name: "quality" }],
   ["0 as false", { ...SCORE, value: 0 }, BOOLEAN, { dataType: "BOOLEAN", value: 0, stringValue: "False" }],
 ] as const)("takes %s", (_, score, config, expected) => {
   expect(fitScore(score, config)).toMatchObject(expected);
 });
 
 test.each([
-  [{ ...SCORE, name: "tone" }, CONFIG, 'name: expected "quality"'],
   [SCORE, { ...CONFIG, isArchived: true }, "configId: expected one that is not archived"],
   [{ ...SCORE, value: -0.1 }, CONFIG, "value: expected at least 0"],
   [{ ...SCORE, value: 5.1 }, CONFIG, "value: expected at most 5"],

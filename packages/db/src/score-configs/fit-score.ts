@@ -7,8 +7,9 @@ export class ScoreMisfitError extends Error {
 }
 
 /**
- * The score as its config makes it: a category gets the number that stands for it, and a sender who names no type means
- * the config's, so 0 and 1 are what a BOOLEAN config takes them for, and words are what a TEXT config does.
+ * The score as its config makes it: its name is the config's, whatever the sender called it, a category gets the number that
+ * stands for it, and a sender who names no type means the config's, so 0 and 1 are what a BOOLEAN config takes them for, and
+ * words are what a TEXT config does.
  *
  * Throws ScoreMisfitError, with the field first. Source: Langfuse, which refuses the same.
  */
@@ -17,8 +18,7 @@ export function fitScore(score: ScoreEvent, config: ScoreConfigRow): ScoreEvent 
     throw new ScoreMisfitError(`score ${score.id}: ${field}: ${expected}, as score config ${config.id} says`);
   };
   if (config.isArchived) refuse("configId", "expected one that is not archived");
-  if (score.name !== config.name) refuse("name", `expected ${JSON.stringify(config.name)}`);
-  const typed = typedBy(config.dataType, score);
+  const typed = typedBy(config.dataType, { ...score, name: config.name });
   if (typed.dataType !== config.dataType) refuse("dataType", `expected ${config.dataType}`);
   if (typed.dataType === "NUMERIC") {
     const { minValue, maxValue } = config;
