@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuBetween, readCpuSeconds } from "./measure/cpu.ts";
-import { readResident } from "./measure/memory.ts";
+import { readShares } from "./measure/memory.ts";
 import type { BenchSystem, ProcessName } from "./system/bench-system.ts";
 
 export type IdleResult = {
-  readonly residentBytes: Partial<Record<ProcessName, number>>;
+  readonly memoryBytes: Partial<Record<ProcessName, number>>;
   /** Of one core. */
   readonly cpuPercent: Partial<Record<ProcessName, number>>;
 };
@@ -20,7 +20,7 @@ export async function measureIdle({ pids }: BenchSystem): Promise<IdleResult> {
   const used = cpuBetween(before, await readCpuSeconds(pids));
   const percents = Object.entries(used).map(([name, seconds]) => [name, (seconds * 100_000) / WATCH_MS]);
   return {
-    residentBytes: await readResident(pids),
+    memoryBytes: await readShares(pids),
     cpuPercent: Object.fromEntries(percents) as IdleResult["cpuPercent"],
   };
 }

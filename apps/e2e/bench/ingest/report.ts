@@ -90,14 +90,14 @@ function bytesTable(summaries: readonly CaseSummary[]): string {
   return textTable([head, ...rows]);
 }
 
-function idleTable({ residentBytes, cpuPercent }: IdleResult): string {
+function idleTable({ memoryBytes, cpuPercent }: IdleResult): string {
   const sum = (values: Partial<Record<ProcessName, number>>) =>
     Object.values(values).reduce((all, one) => all + one, 0);
   const ofEach = (values: Partial<Record<ProcessName, number>>, show: (value: number) => string) =>
     PROCESSES.map((name) => (values[name] === undefined ? "" : show(values[name])));
   return textTable([
     ["idle", "all", ...PROCESSES],
-    ["MiB", mib(sum(residentBytes)), ...ofEach(residentBytes, mib)],
+    ["MiB", mib(sum(memoryBytes)), ...ofEach(memoryBytes, mib)],
     ["CPU %", sum(cpuPercent).toFixed(1), ...ofEach(cpuPercent, (value) => value.toFixed(1))],
   ]);
 }

@@ -13,29 +13,32 @@ export async function resetPeaks(pids: readonly number[]): Promise<void> {
 export async function readPeaks<Name extends string>(
   pids: Partial<Record<Name, number>>,
 ): Promise<Partial<Record<Name, number>>> {
-  return await readEach(pids, "VmHWM");
+  return await readEach(pids, (name, pid) => (name === "postgres" ? readTreeBytes(pid) : readPeak(pid)));
 }
 
-/** The bytes that each process holds now, and PostgreSQL with all its children. */
-export async function readResident<Name extends string>(
+/**
+ * What each part holds now, with all its children. Pages that several map count once in the sum: of three Node.js processes
+ * each shows the program as its own in RSS.
+ */
+export async function readShares<Name extends string>(
   pids: Partial<Record<Name, number>>,
 ): Promise<Partial<Record<Name, number>>> {
-  return await readEach(pids, "VmRSS");
+  return await readEach(pids, (_, pid) => readTreeBytes(pid));
 }
 
 async function readEach<Name extends string>(
   pids: Partial<Record<Name, number>>,
-  field: "VmHWM" | "VmRSS",
+  read: (name: string, pid: number) => Promise<number | undefined>,
 ): Promise<Partial<Record<Name, number>>> {
   const entries = Object.entries<number | undefined>(pids).map(async ([name, pid = 0]) => {
-    const bytes = name === "postgres" ? await readTreeBytes(pid) : await readStatus(pid, field);
+    const bytes = await read(name, pid);
     return bytes === undefined ? [] : [[name, bytes] as const];
   });
   return Object.fromEntries((await Promise.all(entries)).flat()) as Partial<Record<Name, number>>;
 }
 
-async function readStatus(pid: number, field: string): Promise<number> {
-  return kib(await readFile(`/proc/${pid}/status`, "utf8"), field);
+async function readPeak(pid: number): Promise<number> {
+  return kib(await readFile(`/proc/${pid}/status`, "utf8"), "VmHWM");
 }
 
 /**
