@@ -1,7 +1,7 @@
 from datetime import datetime, timezone
 
 from langfuse import Langfuse
-from read_back import fifty, finish, plain, soon
+from read_back import fifty, finish, is_whole, plain, soon
 
 # A flush waits for as long as this interval.
 langfuse = Langfuse(release="r-77", environment="staging", flush_interval=0.01)
@@ -38,7 +38,7 @@ trace.score(name="helpful", value=1, data_type="BOOLEAN")
 trace.score(name="verdict", value="good", data_type="CATEGORICAL")
 langfuse.flush()
 
-read = soon(lambda: langfuse.fetch_trace(trace.id).data, lambda found: len(found.scores) == 3)[0]
+read = soon(lambda: langfuse.fetch_trace(trace.id).data, is_whole)[0]
 waits = fifty(lambda: (langfuse.trace(name="one of fifty"), langfuse.flush())[0].id, langfuse.fetch_trace)
 finish(
     {

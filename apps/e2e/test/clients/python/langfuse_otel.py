@@ -3,7 +3,7 @@
 from datetime import datetime, timezone
 
 from langfuse import Langfuse, propagate_attributes
-from read_back import fifty, finish, plain, soon
+from read_back import fifty, finish, is_whole, plain, soon
 
 langfuse = Langfuse(release="r-77", environment="staging")
 is_3 = hasattr(langfuse, "update_current_trace")
@@ -50,7 +50,7 @@ langfuse.flush()
 api = langfuse.api
 observations = api.observations if is_3 else api.legacy.observations_v1
 scores = api.score_v_2 if is_3 else api.scores
-read = soon(lambda: api.trace.get(agent.trace_id), lambda found: len(found.scores) == 3)[0]
+read = soon(lambda: api.trace.get(agent.trace_id), is_whole)[0]
 
 
 def write_one():

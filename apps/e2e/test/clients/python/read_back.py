@@ -5,6 +5,13 @@ import sys
 import time
 
 
+def is_whole(found):
+    """Whether all of the ticket's trace is there: it is sent in several requests, which may be stored in any order."""
+    outputs = {observation.name: observation.output for observation in found.observations}
+    has_ended = "charge" in outputs and outputs.get("lookup") is not None
+    return has_ended and len(found.scores) == 3 and bool(found.total_cost)
+
+
 def soon(read, accept=lambda value: True, give_up_after=15):
     """Reads until it works and `accept` holds; the value and how many milliseconds that took."""
     started = time.perf_counter()
