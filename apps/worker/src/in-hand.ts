@@ -10,14 +10,15 @@ export type Hand = {
 /** `onFull` is told when `maxBytes` are reached, and when there is room again. */
 export function createHand(options: { readonly maxBytes: number; readonly onFull: (isFull: boolean) => void }): Hand {
   let held = 0;
-  let wasFull = false;
+
+  function isFull(): boolean {
+    return held > 0 && held >= options.maxBytes;
+  }
 
   function change(bytes: number): void {
+    const wasFull = isFull();
     held += bytes;
-    const isFull = held > 0 && held >= options.maxBytes;
-    if (isFull === wasFull) return;
-    wasFull = isFull;
-    options.onFull(isFull);
+    if (isFull() !== wasFull) options.onFull(!wasFull);
   }
 
   return {

@@ -25,11 +25,14 @@ export function openShardedConsumer(options: ConsumerOptions): ShardedConsumer {
   const { prefix, onError } = options;
   const consumers: IngestConsumer[] = [openConsumer(options)];
   let isClosed = false;
+  let isHeld = false;
 
   function consume(shards: number): void {
     while (consumers.length < shards && !isClosed) {
       const shard = { prefix: shardPrefix(prefix, consumers.length), concurrency: Math.ceil(options.concurrency / 2) };
-      consumers.push(openConsumer({ ...options, ...shard }));
+      const consumer = openConsumer({ ...options, ...shard });
+      consumer.hold(isHeld);
+      consumers.push(consumer);
     }
   }
 
@@ -39,7 +42,9 @@ export function openShardedConsumer(options: ConsumerOptions): ShardedConsumer {
     : undefined;
 
   return {
-    hold(isHeld) {
+    hold(isFull) {
+      // Also for parts that are found meanwhile.
+      isHeld = isFull;
       for (const consumer of consumers) consumer.hold(isHeld);
     },
     async backlog() {

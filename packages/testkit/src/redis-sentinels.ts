@@ -17,7 +17,7 @@ export type RedisSentinels = AsyncDisposable & {
   master(): Promise<RedisServer>;
   /** Waits until most of the Sentinels name another one than `previous`, and it takes writes. */
   untilMasterIsNot(previous: RedisServer): Promise<RedisServer>;
-  /** In order, as an operator asks for it: the new master has all that the old one acknowledged. */
+  /** As an operator asks for it. What the old master takes until it is told is lost, unless its writes were paused before. */
   failOver(): Promise<void>;
 };
 
