@@ -74,6 +74,7 @@ describe("Langfuse's JavaScript SDK 5", () => {
       flags: ["a", "b"],
       nested: { deep: { ok: true } },
       note: "plain",
+      tenant: "acme",
     });
   });
 

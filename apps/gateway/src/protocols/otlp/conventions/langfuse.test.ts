@@ -32,6 +32,9 @@ describe("a trace of the Python SDK 3", () => {
         step: 1,
         ratio: 0.5,
         note: "plain",
+        // What it says of the trace.
+        tenant: "acme",
+        limits: { max: 3 },
       },
     });
   });
@@ -213,6 +216,16 @@ describe("fields of an observation", () => {
       metadata: [1],
       a: true,
     });
+  });
+
+  test("what a span says of its trace is its own too, unless it says otherwise of itself", () => {
+    const attributes = {
+      "langfuse.trace.metadata.tenant": "acme",
+      "langfuse.trace.metadata.step": "1",
+      "langfuse.metadata.region": "eu",
+      "langfuse.observation.metadata.step": "2",
+    };
+    expect(observe(attributes).metadata).toEqual({ tenant: "acme", region: "eu", step: 2 });
   });
 
   test("attributes that no field repeats stay in metadata", () => {

@@ -70,7 +70,8 @@ export const langfuse: Convention = {
     },
     prompt: ({ attributes }) =>
       promptAt(attributes, "langfuse.observation.prompt") ?? promptAt(attributes, "langfuse.prompt"),
-    metadata: (span) => metadataBelow(span, OBSERVATION_METADATA),
+    // What a span says of its trace is found by a search of observations, too; what it says of itself wins.
+    metadata: (span) => unite(traceMetadata(span), metadataBelow(span, OBSERVATION_METADATA)),
     input: payload("langfuse.observation.input"),
     output: payload("langfuse.observation.output"),
   },
@@ -94,7 +95,7 @@ export const langfuse: Convention = {
     public: ({ attributes }) =>
       booleanAt(attributes, "langfuse.trace.public") ?? booleanAt(attributes, "langfuse.public"),
     tags: (span) => tagsOf(tags(span)),
-    metadata: (span) => unite(metadataBelow(span, "langfuse.metadata"), metadataBelow(span, TRACE_METADATA)),
+    metadata: traceMetadata,
     input: value("langfuse.trace.input"),
     output: value("langfuse.trace.output"),
   },
@@ -169,6 +170,10 @@ function metadataBelow(span: OtlpSpan, prefix: string): JsonObject | undefined {
   else if (whole !== undefined) metadata["metadata"] = whole;
   for (const [key, child] of keys) setMember(metadata, key, typeof child === "string" ? valueOfText(child) : child);
   return metadata;
+}
+
+function traceMetadata(span: OtlpSpan): JsonObject | undefined {
+  return unite(metadataBelow(span, "langfuse.metadata"), metadataBelow(span, TRACE_METADATA));
 }
 
 function unite(weaker: JsonObject | undefined, stronger: JsonObject | undefined): JsonObject | undefined {
