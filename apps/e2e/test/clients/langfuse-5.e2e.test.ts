@@ -157,6 +157,11 @@ describeEachSystem("langfuse 5", ({ system, soon }) => {
     const url = await client.getTraceUrl(traceId);
     expect(url).toBe(`${system().baseUrl}/project/${system().projectA.projectId}/traces/${traceId}`);
     expect(read.htmlPath).toBe(new URL(url).pathname);
+
+    const v2 = await client.api.observations.getMany({ traceId, fields: "core,basic,metadata" });
+    const said = new Map(v2.data.map(({ name, metadata }) => [name, metadataOfUser(metadata)]));
+    expect(said.get("handle-ticket")).toEqual({ attempt: 3, flags: ["a"], "nested.ok": true, tenant: "acme" });
+    expect(said.get("lookup")).toEqual({ tenant: "acme" });
   });
 
   test("all ten observation types, read back one by one and as lists", async () => {
@@ -247,3 +252,9 @@ describeEachSystem("langfuse 5", ({ system, soon }) => {
     expect(ofStaging.meta.totalItems).toBe(2);
   });
 });
+
+/** As readers of v2 tell what users said from what the server adds. */
+function metadataOfUser(metadata: unknown): Record<string, unknown> {
+  const isOfServer = (key: string) => key.startsWith("scope.") || key.startsWith("resourceAttributes.");
+  return Object.fromEntries(Object.entries(metadata ?? {}).filter(([key]) => !isOfServer(key)));
+}

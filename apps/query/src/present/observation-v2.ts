@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue, ObservationV2 } from "@xtrace/contract";
 import { decimalText, type ObservationWithTrace } from "@xtrace/db";
+import { flatMetadata } from "./flat-metadata.ts";
 import { amountsOf, wholeNumber } from "./observation.ts";
 import { endNotBefore, secondsBetween, wireTime, wireTimeOrNull } from "./wire-time.ts";
 
@@ -9,7 +10,7 @@ const MAX_METADATA_VALUE_LENGTH = 200;
 export type ObservationV2Options = {
   /** Groups beside `core`. */
   readonly fields: ReadonlySet<string>;
-  /** Metadata keys whose values are not cut. */
+  /** Metadata keys whose values, and those of the members below them, are not cut. */
   readonly expandMetadata: ReadonlySet<string>;
 };
 
@@ -97,8 +98,12 @@ function rawText(value: JsonValue | undefined): string | null {
 }
 
 function cutValues(metadata: JsonObject | null | undefined, expanded: ReadonlySet<string>): Record<string, unknown> {
-  const entries = Object.entries(metadata ?? {});
-  return Object.fromEntries(entries.map(([key, value]) => [key, expanded.has(key) ? value : cutValue(value)]));
+  const entries = Object.entries(flatMetadata(metadata ?? {}));
+  return Object.fromEntries(entries.map(([key, value]) => [key, isExpanded(key, expanded) ? value : cutValue(value)]));
+}
+
+function isExpanded(name: string, expanded: ReadonlySet<string>): boolean {
+  return expanded.has(name) || [...expanded].some((key) => name.startsWith(`${key}.`));
 }
 
 function cutValue(value: JsonValue): JsonValue {

@@ -35,7 +35,7 @@ beforeAll(async () => {
       completionStartTime: T0_US + SECOND_US,
       completionTokens: 20,
       promptVersion: "12",
-      metadata: { k: "v" },
+      metadata: { k: "v", scope: { name: "sdk", attributes: { "public.key": "pk" } }, "a.b": 1, a: { b: 2 } },
       costDetails: { input: 0.1, input_cached: 0.2, output: 0.5 },
       input: "What is a Needle?",
       output: { text: "a needle" },
@@ -175,6 +175,11 @@ describe("filter on observations", () => {
     [c("string", "traceEnvironment", "=", "prod"), ["o2", "o1"]],
     [c("stringObject", "metadata", "matches", "v", "k"), ["o1"]],
     [c("stringObject", "metadata", "matches", "V", "k"), []],
+    [c("stringObject", "metadata", "=", "sdk", "scope.name"), ["o1"]],
+    [c("stringObject", "metadata", "=", "pk", "scope.attributes.public.key"), ["o1"]],
+    [c("numberObject", "metadata", "=", 1, "a.b"), ["o1"]],
+    [c("numberObject", "metadata", "=", 2, "a.b"), []],
+    [c("stringObject", "metadata", "=", "v", `k${".".repeat(1_000)}`), []],
   ])("%j", async (condition, expected) => {
     expect(await read("observations", [condition])).toEqual(expected);
     expect(await read("v2/observations", [condition])).toEqual(expected);

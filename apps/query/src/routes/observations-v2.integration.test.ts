@@ -125,10 +125,10 @@ describe("GET /api/public/v2/observations", () => {
       short: "s",
       long: "x".repeat(200),
       list: [1],
-      deep: `{"long":"${"y".repeat(191)}`,
+      "deep.long": "y".repeat(200),
     });
     const full = await read(project, "isRootObservation=true&traceId=t1&fields=metadata&expandMetadata=long,deep");
-    expect(full.data[0].metadata).toMatchObject({ long: "x".repeat(300), deep: { long: "y".repeat(300) } });
+    expect(full.data[0].metadata).toMatchObject({ long: "x".repeat(300), "deep.long": "y".repeat(300) });
   });
 
   test("reads everything once by cursor, also rows of one instant", async () => {

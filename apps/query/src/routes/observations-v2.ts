@@ -29,7 +29,9 @@ const ObservationV2Query = z.object({
   fields: namesParam(
     `Comma-separated groups of fields: ${OBSERVATION_V2_GROUPS.join(", ")}; core and basic when absent. Names that are unknown are ignored.`,
   ),
-  expandMetadata: namesParam("Comma-separated metadata keys whose values are not cut at 200 characters."),
+  expandMetadata: namesParam(
+    "Comma-separated metadata keys whose values, and those of members below them, are not cut at 200 characters.",
+  ),
   parseIoAsJson: z
     .string()
     .refine((text) => text !== "true", { error: "input and output are raw text; parse them yourself" })
@@ -61,7 +63,8 @@ const route = createRoute({
   path: "/v2/observations",
   tags: ["observations"],
   summary: "Observations by cursor, newest start first",
-  description: "For reading many: every page costs the same at any depth. Input and output are raw text.",
+  description:
+    "For reading many: every page costs the same at any depth. Input and output are raw text. Metadata has one member for each value, named by its path: `scope.name`.",
   request: { query: ObservationV2Query },
   responses: { 200: json("The next observations.", ObservationV2Page), ...errorResponses(400, 401, 403) },
 });

@@ -8,10 +8,16 @@ import { costOf, TRACE_AGGREGATE_COLUMNS } from "./trace-aggregates.ts";
 
 type FilterKind = "string" | "time" | "number" | "boolean" | "array" | "object";
 
+export type FilterColumn = {
+  readonly kind: FilterKind;
+  readonly value: SQL;
+  readonly canMatch?: boolean;
+  /** Of objects: a key may name a member of a member. */
+  readonly isNested?: boolean;
+};
+
 /** What a filter may name, by its name on the wire. Nothing else gets into a statement. */
-export type FilterColumns = Readonly<
-  Record<string, { readonly kind: FilterKind; readonly value: SQL; readonly canMatch?: boolean }>
->;
+export type FilterColumns = Readonly<Record<string, FilterColumn>>;
 
 const KIND_OF: Readonly<Record<FilterCondition["type"], FilterKind | undefined>> = {
   datetime: "time",
@@ -40,6 +46,7 @@ export function filterProblem(columns: FilterColumns, condition: FilterCondition
 const string = (value: SQL) => ({ kind: "string", value }) as const;
 const number = (value: SQL) => ({ kind: "number", value }) as const;
 const time = (value: SQL) => ({ kind: "time", value }) as const;
+const metadata = (value: SQL) => ({ kind: "object", value, isNested: true }) as const;
 
 export const TRACE_FILTER_COLUMNS: FilterColumns = {
   id: string(sql`${traces.id}`),
@@ -53,7 +60,7 @@ export const TRACE_FILTER_COLUMNS: FilterColumns = {
   tags: { kind: "array", value: sql`${traces.tags}` },
   public: { kind: "boolean", value: sql`coalesce(${traces.public}, false)` },
   bookmarked: { kind: "boolean", value: sql`coalesce(${traces.bookmarked}, false)` },
-  metadata: { kind: "object", value: sql`${traces.metadata}` },
+  metadata: metadata(sql`${traces.metadata}`),
   latency: number(sql`${traces.latency}`),
   totalCost: number(sql`${traces.totalCost}`),
   inputTokens: number(sql`${traces.promptTokens}`),
@@ -99,7 +106,7 @@ export const OBSERVATION_V1_FILTER_COLUMNS: FilterColumns = {
   statusMessage: string(sql`${observations.statusMessage}`),
   version: string(sql`${observations.version}`),
   ...OBSERVATION_TRACE_COLUMNS,
-  metadata: { kind: "object", value: sql`${observations.metadata}`, canMatch: true },
+  metadata: { ...metadata(sql`${observations.metadata}`), canMatch: true },
   latency: number(latency),
   timeToFirstToken: number(sql`extract(epoch from ${observations.completionStartTime} - ${observations.startTime})`),
   tokensPerSecond: number(sql`${observations.completionTokens} / nullif(${latency}, 0)`),
@@ -141,7 +148,7 @@ export const SCORE_FILTER_COLUMNS: FilterColumns = {
   configId: string(sql`${scores.configId}`),
   queueId: string(sql`${scores.queueId}`),
   authorUserId: string(sql`${scores.authorUserId}`),
-  metadata: { kind: "object", value: sql`${scores.metadata}` },
+  metadata: metadata(sql`${scores.metadata}`),
   traceName: string(ofJudgedTrace(sql`${traces.name}`)),
   userId: string(ofJudgedTrace(sql`${traces.userId}`)),
   trace_tags: judgedTags,

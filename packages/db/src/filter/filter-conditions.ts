@@ -1,6 +1,6 @@
 import { isoFromUs, type FilterCondition } from "@xtrace/contract";
 import { and, sql, type SQL } from "drizzle-orm";
-import { filterProblem, type FilterColumns } from "./filter-columns.ts";
+import { filterProblem, type FilterColumn, type FilterColumns } from "./filter-columns.ts";
 
 /**
  * Conditions that all hold, as SQL. A negative condition ("<>", "none of", "does not contain") also
@@ -33,17 +33,13 @@ function conditionSql(columns: FilterColumns, condition: FilterCondition): SQL {
     case "arrayOptions":
       return compareArray(value, condition.operator, condition.value);
     case "categoryOptions":
-      return anyOf(textAt(value, condition.key), condition.operator, condition.value);
+      return anyOf(textAt(column, condition.key), condition.operator, condition.value);
     case "stringObject":
-      return compareText(textAt(value, condition.key), inItsCase(condition.operator), condition.value);
+      return compareText(textAt(column, condition.key), inItsCase(condition.operator), condition.value);
     case "numberObject":
-      return compare(numberAt(value, condition.key), condition.operator, sql`${condition.value}::double precision`);
+      return compare(numberAt(column, condition.key), condition.operator, sql`${condition.value}::double precision`);
     case "booleanObject":
-      return compare(
-        sql`${value} -> ${condition.key}::text`,
-        condition.operator,
-        sql`to_jsonb(${condition.value}::boolean)`,
-      );
+      return compare(memberAt(column, condition.key), condition.operator, sql`to_jsonb(${condition.value}::boolean)`);
   }
 }
 
@@ -98,12 +94,30 @@ function compareArray(left: SQL, operator: "any of" | "none of" | "all of", opti
   return operator === "any of" ? sql`${left} && ${right}` : sql`(${left} && ${right}) is not true`;
 }
 
-function textAt(object: SQL, key: string): SQL {
-  return sql`(${object} ->> ${key}::text)`;
+function textAt(column: FilterColumn, key: string): SQL {
+  return sql`(${memberAt(column, key)} #>> '{}')`;
 }
 
 /** Only of a number: a text that reads like one is not compared as one. */
-function numberAt(object: SQL, key: string): SQL {
-  const value = sql`${object} -> ${key}::text`;
+function numberAt(column: FilterColumn, key: string): SQL {
+  const value = memberAt(column, key);
   return sql`case when jsonb_typeof(${value}) = 'number' then (${value})::double precision end`;
+}
+
+/** A name of more parts is looked for below the first ones only. */
+const MAX_PATHS = 16;
+
+/**
+ * The member of that very name; else the one that readers of flat metadata call so, whose name may itself have dots:
+ * `a.b.c` is `b.c` in `a`, or `c` in `b` in `a`.
+ */
+function memberAt({ value, isNested }: FilterColumn, key: string): SQL {
+  const own = sql`${value} -> ${key}::text`;
+  const parts = key.split(".");
+  if (!isNested || parts.length === 1) return own;
+  const paths = parts
+    .slice(1, MAX_PATHS)
+    .map((_, index) => [...parts.slice(0, index + 1), parts.slice(index + 1).join(".")]);
+  const below = paths.map((path) => sql`${value} #> ${sql.param(path)}::text[]`);
+  return sql`coalesce(${own}, ${sql.join(below, sql`, `)})`;
 }
