@@ -246,6 +246,14 @@ describe("the gateway", () => {
     expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([401, "*"]);
   });
 
+  test("takes a slash at the end of a path for none", async () => {
+    const { post, queued } = setup();
+    for (const [path, body] of Object.entries(BODIES)) expect((await post(`${path}/`, body)).ok, path).toBe(true);
+    expect(queued).toHaveLength(INGEST_PATHS.length);
+    expect((await post("/v1/traces/", "no JSON")).headers.get("content-type")).toMatch("application/json");
+    expect((await post("/v1/traces//", BODIES["/v1/traces"])).status).toBe(404);
+  });
+
   test("says what it lacks, counts what it takes, and names unknown routes", async () => {
     const { app, post } = setup();
     await post("/v1/l/batch", BODIES["/v1/l/batch"]);
@@ -291,7 +299,9 @@ describe("the gateway", () => {
     const methodsOf = (path: string) =>
       ["GET", "POST", "PATCH", "DELETE", "OPTIONS"].filter((method) => isIngestRequest(method, path));
     expect(methodsOf("/api/public/ingestion")).toEqual(["POST", "OPTIONS"]);
+    expect(methodsOf("/api/public/ingestion/")).toEqual(["POST", "OPTIONS"]);
     expect(methodsOf("/api/public/traces")).toEqual(["POST", "PATCH"]);
+    expect(methodsOf("/api/public/traces/")).toEqual(["POST", "PATCH"]);
     expect(methodsOf("/api/public/traces/t")).toEqual([]);
   });
 });

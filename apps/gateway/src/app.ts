@@ -46,7 +46,7 @@ export type GatewayAppDeps = ProtocolDeps & {
 export function createGatewayApp(deps: GatewayAppDeps): Hono<GatewayEnv> {
   const { admission, keyRing, openProjectId, limiter, limits, checks, readiness, metrics, gatewayMetrics, log } = deps;
   const open = openAccess(openProjectId);
-  const app = new Hono<GatewayEnv>();
+  const app = new Hono<GatewayEnv>({ strict: false });
   app.use(requestId());
   app.use(secureHeaders());
   app.route("/", healthRoutes({ checks, details: () => ({ admission: stateOf(admission) }), readiness, metrics }));

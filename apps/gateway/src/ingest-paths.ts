@@ -9,8 +9,12 @@ const LEGACY_PATHS = ["/api/public/traces", "/api/public/spans", "/api/public/ge
 /** By POST nothing but writing happens at these. */
 const WRITE_PATHS = INGEST_PATHS.filter((path) => !LEGACY_PATHS.includes(path));
 
-/** Whether a request is the gateway's where one address serves both: writes, and a browser's questions about them. */
-export function isIngestRequest(method: string, path: string): boolean {
+/**
+ * Whether a request is the gateway's where one address serves both: writes, and a browser's questions about them. As everywhere,
+ * a slash at the end changes nothing: Langfuse redirects to the path without it.
+ */
+export function isIngestRequest(method: string, pathAsSent: string): boolean {
+  const path = pathAsSent.replace(/\/$/, "");
   if (WRITE_PATHS.includes(path)) return method === "POST" || method === "OPTIONS";
   return LEGACY_PATHS.includes(path) && (method === "POST" || method === "PATCH");
 }

@@ -92,6 +92,15 @@ test("a path that is served by other methods answers 405 and names them", async 
   expect((await admin.send("PUT", "/api/public/nothing", {})).status).toBe(404);
 });
 
+test("a slash at the end of a path changes nothing", async () => {
+  const { get } = query.project();
+  for (const path of ["/api/public/scores", "/api/public/v2/prompts", "/api/public/projects"]) {
+    expect((await get(`${path}/?limit=1`)).status, path).toBe(200);
+  }
+  expect((await get("/api/public/prompts/?name=none")).body).toMatchObject({ error: "LangfuseNotFoundError" });
+  expect((await query.app.request("/api/public/scores/")).status).toBe(401);
+});
+
 describe("what needs no key", () => {
   test.each(["/healthz", "/livez", "/readyz", "/metrics", "/openapi.json", "/api/public/health", "/api/public/ready"])(
     "%s",

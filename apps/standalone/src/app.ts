@@ -14,8 +14,10 @@ export function createStandaloneApp(deps: {
   readonly metrics: Metrics;
 }): Hono {
   const { gateway, query, checks, liveness, readiness, metrics } = deps;
-  return new Hono().route("/", healthRoutes({ checks, liveness, readiness, metrics })).all("*", (c) => {
-    const app = isIngestRequest(c.req.method, c.req.path) ? gateway : query;
-    return app.fetch(c.req.raw, c.env);
-  });
+  return new Hono({ strict: false })
+    .route("/", healthRoutes({ checks, liveness, readiness, metrics }))
+    .all("*", (c) => {
+      const app = isIngestRequest(c.req.method, c.req.path) ? gateway : query;
+      return app.fetch(c.req.raw, c.env);
+    });
 }

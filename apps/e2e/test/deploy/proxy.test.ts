@@ -92,6 +92,7 @@ describe.skipIf(!canRunHaproxy)("HAProxy with the configuration of docker-compos
     "/",
     "/api/public/traces/1",
     "/v1/traces/",
+    "/api/public/traces/",
     "/v1/tracesX",
     "/api/public/scores/1",
     "/healthz",
