@@ -51,5 +51,7 @@ describeEachSystem("langfuse 3 prompts and datasets", ({ system, soon }) => {
     expect((await client.getDatasetRuns(name)).data).toMatchObject([{ name: "first run" }]);
     const [item] = dataset.items;
     expect(await client.getDatasetItem(item?.id ?? "")).toMatchObject({ input: "three" });
+    await client.createDatasetItem({ datasetName: name, id: item?.id ?? "", status: "ARCHIVED" });
+    expect((await client.getDataset(name)).items.map(({ status }) => status)).toEqual(["ARCHIVED", "ACTIVE", "ACTIVE"]);
   });
 });

@@ -52,6 +52,7 @@ describeEachSystem("langfuse 5 datasets", ({ system, soon }) => {
       ({ updatedAt }) => updatedAt > createdAt,
     );
     expect(await client.api.datasetItems.get(id)).toMatchObject({ input: { v: 2 }, status: "ARCHIVED", createdAt });
+    expect((await client.dataset.get("changing")).items).toEqual([]);
     const then = new Date(Date.parse(createdAt) + 1).toISOString();
     const { data } = await client.api.datasetItems.list({ datasetName: "changing", version: then });
     expect(data).toMatchObject([{ id, input: { v: 1 }, status: "ACTIVE" }]);

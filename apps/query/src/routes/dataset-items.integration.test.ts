@@ -62,7 +62,25 @@ test("an item with a known id takes what is given and keeps the rest", async () 
   const changed = await add({ id: "a/b c", input: { v: 2 }, expectedOutput: null, status: "ARCHIVED" });
   expect(changed).toMatchObject({ id: "a/b c", input: { v: 2 }, expectedOutput: "one", status: "ARCHIVED" });
   expect((await add({ id: "a/b c", metadata: 1 })).status).toBe("ARCHIVED");
+  expect((await list({ datasetName: "d" })).meta.totalItems).toBe(0);
+  expect((await add({ id: "a/b c", status: "ACTIVE" })).metadata).toBe(1);
   expect((await list({ datasetName: "d" })).meta.totalItems).toBe(1);
+});
+
+test("an archived item is listed as it was, and no more as it is", async () => {
+  const { add, get, list, remove } = await projectItems("d");
+  for (const id of ["1", "2"]) await add({ id });
+  await sleep(5);
+  const version = new Date().toISOString();
+  await sleep(5);
+  await add({ id: "1", status: "ARCHIVED" });
+  const now = await list();
+  expect([now.meta.totalItems, now.data.map(({ id }) => id)]).toEqual([1, ["2"]]);
+  expect(await get("1")).toMatchObject({ status: 200, body: { id: "1", status: "ARCHIVED" } });
+  expect((await list({ datasetName: "d", version })).data).toMatchObject([{ id: "2" }, { id: "1", status: "ACTIVE" }]);
+  const later = await list({ datasetName: "d", version: new Date().toISOString() });
+  expect([later.meta.totalItems, later.data.map(({ id }) => id)]).toEqual([1, ["2"]]);
+  expect((await remove("1")).status).toBe(200);
 });
 
 test("an id belongs to one dataset", async () => {

@@ -113,7 +113,8 @@ export function datasetItemsRoutes({ primary: db, mediaLinks }: QueryDeps): Open
       const { projectId } = c.get("identity");
       const { page, limit, datasetName, sourceTraceId, sourceObservationId, version: asOfUs } = c.req.valid("query");
       const dataset = datasetName === undefined ? undefined : await datasetOf(db, projectId, datasetName);
-      const filter = { projectId, datasetId: dataset?.id, sourceTraceId, sourceObservationId, asOfUs };
+      const status = listedStatus(c);
+      const filter = { projectId, datasetId: dataset?.id, sourceTraceId, sourceObservationId, status, asOfUs };
       const [totalItems, rows] = await Promise.all([
         countDatasetItems(db, filter),
         listDatasetItems(db, { filter, limit, offset: (page - 1) * limit }),
@@ -132,4 +133,13 @@ export function datasetItemsRoutes({ primary: db, mediaLinks }: QueryDeps): Open
       if (!(await deleteDatasetItem(db, item))) throw new AppError("NOT_FOUND", NOT_FOUND);
       return c.json({ message: "Dataset item successfully deleted" }, 200);
     });
+}
+
+/**
+ * Langfuse no longer lists archived items, so that experiments leave them out. When its clients were at version 3 it did, and
+ * they look at the status themselves.
+ */
+function listedStatus(c: Context<QueryEnv>): "ACTIVE" | undefined {
+  const major = /^\d{1,4}(?=\.)/.exec(c.req.header("x-langfuse-sdk-version") ?? "")?.[0];
+  return major !== undefined && Number(major) <= 3 ? undefined : "ACTIVE";
 }

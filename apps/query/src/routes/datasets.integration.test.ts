@@ -83,6 +83,7 @@ test("old clients see a dataset with its items and runs", async () => {
   expect((await upsert(project, { name: "d" }, "/datasets")).body).toMatchObject({ name: "d", items: [], runs: [] });
   await addItem(project, "d", "one");
   await addItem(project, "d", "two");
+  await addItem(project, "d", "past", { status: "ARCHIVED" });
   const found = await app.read(DatasetWithItems, "/datasets/d", {}, project);
   expect(found.items).toMatchObject([
     { id: "two", status: "ACTIVE", datasetName: "d", datasetId: found.id, mediaReferences: [] },

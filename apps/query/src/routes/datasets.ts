@@ -96,7 +96,7 @@ export function datasetsRoutes({ primary: db, mediaLinks }: QueryDeps): OpenAPIH
   async function withItems(c: Context<QueryEnv>, dataset: Awaited<ReturnType<typeof upsert>>) {
     const { projectId, id: datasetId } = dataset;
     const [items, runs] = await Promise.all([
-      listDatasetItems(db, { filter: { projectId, datasetId }, limit: MAX_ITEMS, offset: 0 }),
+      listDatasetItems(db, { filter: { projectId, datasetId, status: "ACTIVE" }, limit: MAX_ITEMS, offset: 0 }),
       listDatasetRuns(db, { projectId, datasetId, limit: MAX_IDS, offset: 0 }),
     ]);
     return {

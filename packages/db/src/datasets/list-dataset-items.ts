@@ -11,6 +11,7 @@ export type DatasetItemFilter = {
   readonly id?: string | undefined;
   readonly sourceTraceId?: string | undefined;
   readonly sourceObservationId?: string | undefined;
+  readonly status?: DatasetItemRow["status"] | undefined;
   /** Unix epoch microseconds: items as they were at the end of that millisecond, without those that came later. */
   readonly asOfUs?: number | undefined;
 };
@@ -27,6 +28,7 @@ export async function listDatasetItems(
     .select({ ...items._.selectedFields, datasetName: datasets.name })
     .from(items)
     .innerJoin(datasets, and(eq(datasets.projectId, items.projectId), eq(datasets.id, items.datasetId)))
+    .where(hasStatus(items, filter))
     .orderBy(desc(items.createdAt), desc(items.id))
     .limit(limit)
     .offset(offset);
@@ -34,7 +36,7 @@ export async function listDatasetItems(
 
 export async function countDatasetItems(db: Database, filter: DatasetItemFilter): Promise<number> {
   const items = itemsAsOf(db, filter);
-  const [row] = await db.with(items).select({ count: count() }).from(items);
+  const [row] = await db.with(items).select({ count: count() }).from(items).where(hasStatus(items, filter));
   return row?.count ?? 0;
 }
 
@@ -71,6 +73,11 @@ function itemsAsOf(db: Database, filter: DatasetItemFilter) {
     .where(and(ofProject, isFrom(datasetItemVersions, filter), lt(validFrom, endUs)))
     .orderBy(itemId, desc(validFrom));
   return db.$with("items").as(then);
+}
+
+/** Asked of the state that is shown, not of earlier ones. */
+function hasStatus(items: ReturnType<typeof itemsAsOf>, { status }: DatasetItemFilter) {
+  return status === undefined ? undefined : eq(items.status, status);
 }
 
 function isFrom(

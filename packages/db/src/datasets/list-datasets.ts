@@ -24,7 +24,7 @@ export async function countDatasets(db: Database, projectId: string): Promise<nu
 /** The newest of what is in it, by id and by name. */
 export type DatasetWithIdsRow = DatasetRow & { readonly itemIds: string[]; readonly runNames: string[] };
 
-/** As `listDatasets`, with at most `maxIds` items and runs of each. */
+/** As `listDatasets`, with at most `maxIds` active items and runs of each. */
 export async function listDatasetsWithIds(
   db: Database,
   { projectId, limit, offset, maxIds }: Page & { readonly maxIds: number },
@@ -34,7 +34,7 @@ export async function listDatasetsWithIds(
   const items = db
     .select({ id: datasetItems.id })
     .from(datasetItems)
-    .where(ofDataset(datasetItems))
+    .where(and(ofDataset(datasetItems), eq(datasetItems.status, "ACTIVE")))
     .orderBy(desc(datasetItems.createdAt), desc(datasetItems.id))
     .limit(maxIds);
   const runs = db
