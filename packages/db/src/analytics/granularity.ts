@@ -1,4 +1,5 @@
 import type { AnalyticsQuery, Granularity } from "@xtrace/contract";
+import { sql, type SQL } from "drizzle-orm";
 
 const HOUR_US = 3_600_000_000;
 const DAY_US = 24 * HOUR_US;
@@ -17,6 +18,20 @@ export function granularityOf(query: AnalyticsQuery): Granularity | undefined {
   if (asked !== "auto") return asked;
   const range = query.toTimestamp - query.fromTimestamp;
   return AUTO.find(([below]) => range < below)?.[1] ?? "month";
+}
+
+const STEPS = {
+  minute: sql`interval '1 minute'`,
+  hour: sql`interval '1 hour'`,
+  day: sql`interval '1 day'`,
+  week: sql`interval '7 days'`,
+};
+
+/** Start of the bucket of a `timestamptz`, in UTC whatever the session's time zone. */
+export function bucketOf(granularity: Granularity, time: SQL): SQL {
+  if (granularity === "month") return sql`date_trunc('month', ${time}, 'UTC')`;
+  // A Monday, as weeks begin.
+  return sql`date_bin(${STEPS[granularity]}, ${time}, timestamptz '1970-01-05T00:00:00Z')`;
 }
 
 /** How a bucket is written. Source: Langfuse, which writes a date for a day and longer. */

@@ -4,7 +4,7 @@ import { IS_ROOT_OBSERVATION } from "../observations/is-root-observation.ts";
 import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
-import { monthOf, msBetween, number, ROWS, text, type AnalyticsView } from "./view.ts";
+import { duration, monthOf, msBetween, number, ROWS, text, type AnalyticsView } from "./view.ts";
 
 const start = sql`${observations.startTime}`;
 /** What ended before it started did so at once. */
@@ -59,9 +59,9 @@ export const OBSERVATION_VIEW: AnalyticsView = {
   },
   measures: {
     count: ROWS,
-    latency: number(latency),
-    streamingLatency: number(streamingLatency),
-    timeToFirstToken: number(msBetween(start, firstToken)),
+    latency: duration(start, end),
+    streamingLatency: duration(firstToken, end),
+    timeToFirstToken: duration(start, firstToken),
     inputTokens: number(orNone(sql`${observations.promptTokens}`)),
     outputTokens: number(outputTokens),
     totalTokens: number(totalTokens),

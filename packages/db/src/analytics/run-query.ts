@@ -16,7 +16,11 @@ export async function runAnalyticsQuery(
   options: { readonly projectId: string; readonly rowLimit: number },
 ): Promise<AnalyticsRow[]> {
   const rowLimit = query.config?.row_limit ?? options.rowLimit;
-  const { statement, columns } = compileQuery(query, { projectId: options.projectId, rowLimit });
+  const { statement, columns } = compileQuery(query, {
+    projectId: options.projectId,
+    rowLimit,
+    nowUs: Date.now() * 1000,
+  });
   const rows = await db.execute(statement);
   const named = rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[`c${index}`] ?? null])));
   return withEmptyBuckets(query, named, rowLimit);

@@ -12,8 +12,10 @@ export type Dimension = FilterColumns[string] & {
   readonly isHighCardinality?: boolean;
 };
 
-/** A value of each row. Only numbers can be summed. */
-export type Measure = { readonly kind: "number" | "string"; readonly value: SQL };
+/** A value of each row. Only numbers can be summed. `double` is the same in double precision, for what compares and does not add. */
+export type Measure =
+  | { readonly kind: "number"; readonly value: SQL; readonly double: SQL }
+  | { readonly kind: "string"; readonly value: SQL; readonly double?: undefined };
 
 /** All that a query may name, and what it means in SQL: nothing that a client wrote gets into a statement but as a parameter. */
 export type AnalyticsView = {
@@ -36,7 +38,11 @@ export const text = (value: SQL, more: Omit<Dimension, "kind" | "value"> = {}): 
   ...more,
 });
 
-export const number = (value: SQL): Measure => ({ kind: "number", value });
+export const number = (value: SQL, double: SQL = sql`(${value})::double precision`): Measure => ({
+  kind: "number",
+  value,
+  double,
+});
 
 /** How many rows there are, whatever is in them. */
 export const ROWS: Measure = number(sql`1`);
@@ -46,7 +52,12 @@ export function monthOf(time: PgColumn): SQL {
   return sql`to_char(${time} at time zone 'UTC', 'YYYY-MM')`;
 }
 
-/** Milliseconds, as all latencies of metrics. */
+/** Milliseconds, as all latencies of metrics. In double precision a million cost 0.3 s less than as exact decimals. */
+export function duration(from: SQL, to: SQL): Measure {
+  return number(msBetween(from, to), sql`(round(date_part('epoch', ${to} - ${from}) * 1000000) / 1000)`);
+}
+
+/** Exact: of microseconds. */
 export function msBetween(from: SQL, to: SQL): SQL {
   return sql`(extract(epoch from ${to} - ${from}) * 1000)`;
 }
