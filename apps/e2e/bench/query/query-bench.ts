@@ -6,6 +6,8 @@ import { migrateDatabase } from "@xtrace/db";
 import { spawnNode } from "@xtrace/testkit";
 import { basicAuth, type ProjectKeys } from "../../src/test-system.ts";
 import { openBenchServer } from "./bench-server.ts";
+import { analyticsCases } from "./cases/analytics-cases.ts";
+import { datasetCases } from "./cases/dataset-cases.ts";
 import { observationCases } from "./cases/observation-cases.ts";
 import { metricCases, scoreCases, sessionCases } from "./cases/other-cases.ts";
 import type { QueryCase } from "./cases/query-case.ts";
@@ -24,12 +26,13 @@ const KEYS: ProjectKeys = {
   secretKey: "sk-bench-0123456789",
   bearerToken: undefined,
 };
-/** Of every query app that is asked: a limit would answer for the database. */
+/** Of every query app that is asked: a limit would answer for the database. What is cancelled has no figure. */
 const QUERY_ENV = {
   DEFAULT_PROJECT_ID: KEYS.projectId,
   XTRACE_PUBLIC_KEY: KEYS.publicKey,
   XTRACE_SECRET_KEY: KEYS.secretKey,
   RATE_LIMIT_QPS: "0",
+  STATEMENT_TIMEOUT_MS: "60000",
 };
 const AUTHORIZATION = basicAuth(KEYS);
 
@@ -115,6 +118,8 @@ function casesOf(settings: FillSettings): QueryCase[] {
     ...scoreCases(settings),
     ...sessionCases(settings),
     ...metricCases(),
+    ...analyticsCases(),
+    ...datasetCases(),
   ];
 }
 

@@ -48,5 +48,10 @@ export const SIZES = {
   versions: 5,
   models: 8,
   observationNames: 25,
+  prompts: 12,
   scoreNames: 8,
+  datasets: 10,
+  itemsPerDataset: 100,
+  /** At scale 1. */
+  runs: 1_000,
 } as const;

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import type { FillSettings } from "../settings.ts";
 import { withBareTables } from "./bare-tables.ts";
+import { DATASET_TABLES, insertDatasets } from "./datasets.ts";
 import { definitions, traceSeeds } from "./definitions.ts";
 import { DERIVED } from "./derived.ts";
 import { detailSeeds, insertObservations } from "./observations.ts";
@@ -20,12 +21,12 @@ export async function fill(url: string, settings: FillSettings, log: (line: stri
     for (const statement of statements) await sql.unsafe(statement);
     log(`${name}: ${((performance.now() - from) / 1000).toFixed(1)} s`);
   };
-  const tables = [...STORED, ...DERIVED.map(({ table }) => table)];
+  const bare = [...STORED, ...DERIVED.map(({ table }) => table)];
   try {
     await sql.unsafe(`set work_mem = '256MB'; set maintenance_work_mem = '512MB'; set synchronous_commit = off`);
     await run("seeds", ...definitions(settings), traceSeeds(settings), detailSeeds(settings), "analyze seeds");
     const from = performance.now();
-    await withBareTables(sql, tables, async () => {
+    await withBareTables(sql, bare, async () => {
       await run("observations", insertObservations(settings), "analyze observations");
       await run("traces", TRACE_TOTALS, insertTraces(settings));
       await run("scores", insertScores(settings));
@@ -35,7 +36,8 @@ export async function fill(url: string, settings: FillSettings, log: (line: stri
       }
     });
     log(`with keys and indexes: ${((performance.now() - from) / 1000).toFixed(1)} s`);
-    await run("vacuum", ...tables.map((table) => `vacuum (analyze) ${table}`), "checkpoint");
+    await run("datasets", ...insertDatasets(settings));
+    await run("vacuum", ...[...bare, ...DATASET_TABLES].map((table) => `vacuum (analyze) ${table}`), "checkpoint");
   } finally {
     await sql.end({ timeout: 5 });
   }

@@ -18,7 +18,7 @@ export function insertObservations(settings: FillSettings): string {
   return `
     insert into observations (project_id, id, trace_id, type, parent_observation_id, name, start_time, end_time,
       completion_start_time, level, status_message, version, environment, model, model_parameters, usage_details,
-      cost_details, prompt_tokens, completion_tokens, total_tokens, total_cost, metadata, input, output, event_stamp,
+      cost_details, prompt_tokens, completion_tokens, total_tokens, total_cost, prompt_name, prompt_version, metadata, input, output, event_stamp,
       created_at, updated_at)
     select 'bench', pg_temp.short_id(n, 'observation'), trace_id, type,
       case when k > 0 then pg_temp.short_id(n - k, 'observation') end,
@@ -36,6 +36,9 @@ export function insertObservations(settings: FillSettings): string {
       case when type = 'GENERATION' then tokens_in end, case when type = 'GENERATION' then tokens_out end,
       case when type = 'GENERATION' then tokens_in + tokens_out end,
       case when type = 'GENERATION' then trim_scale(tokens_in * 0.000001 + tokens_out * 0.000004) end,
+      -- Two generations of three were made from a prompt that has a name.
+      case when type = 'GENERATION' and prompt_u < 0.667 then 'prompt-' || pg_temp.skewed(${SIZES.prompts}, 2, prompt_u / 0.667) end,
+      case when type = 'GENERATION' and prompt_u < 0.667 then (1 + n % 3)::text end,
       jsonb_build_object('node', pg_temp.words(n, ${part})),
       to_json(pg_temp.words(n + 1, ${part})), to_json(pg_temp.words(n + 2, ${part})),
       extract(epoch from start_time)::bigint * 1000000, start_time, start_time
@@ -48,7 +51,7 @@ export function insertObservations(settings: FillSettings): string {
     ) s
     cross join lateral (
       select case when k = 0 or pg_temp.u(n, 1) < 0.35 then 'SPAN' when pg_temp.u(n, 1) < 0.85 then 'GENERATION'
-        when pg_temp.u(n, 1) < 0.92 then 'TOOL' else 'EVENT' end as type, pg_temp.u(n, 5) as level_u,
+        when pg_temp.u(n, 1) < 0.92 then 'TOOL' else 'EVENT' end as type, pg_temp.u(n, 5) as level_u, pg_temp.u(n, 9) as prompt_u,
         50 + floor(pg_temp.u(n, 6) * 3000)::bigint as tokens_in, 10 + floor(pg_temp.u(n, 7) * 800)::bigint as tokens_out
     ) t
     cross join lateral (
