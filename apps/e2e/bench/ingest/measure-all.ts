@@ -15,7 +15,7 @@ export async function measureAll(bench: Bench, startStandalone: () => Promise<Be
   const { system, load, options, progress } = bench;
   const isWanted = (name: string) => options.only.length === 0 || options.only.includes(name);
   // First, before the system has grown under load.
-  const idle = isWanted("idle") ? await measureIdle(system) : undefined;
+  const idle = isWanted("idle") ? await measureIdle(system, options.isQuick) : undefined;
 
   const needsReference = isWanted("half-load") || options.preload > 0;
   const throughput: CaseSummary[] = [];

@@ -90,15 +90,16 @@ function bytesTable(summaries: readonly CaseSummary[]): string {
   return textTable([head, ...rows]);
 }
 
-function idleTable({ memoryBytes, cpuPercent }: IdleResult): string {
+function idleTable({ watchedSeconds, memoryBytes, cpuPercent, machineCpuPercent }: IdleResult): string {
   const sum = (values: Partial<Record<ProcessName, number>>) =>
     Object.values(values).reduce((all, one) => all + one, 0);
   const ofEach = (values: Partial<Record<ProcessName, number>>, show: (value: number) => string) =>
     PROCESSES.map((name) => (values[name] === undefined ? "" : show(values[name])));
   return textTable([
-    ["idle", "all", ...PROCESSES],
+    [`idle for ${watchedSeconds} s`, "all", ...PROCESSES],
     ["MiB", mib(sum(memoryBytes)), ...ofEach(memoryBytes, mib)],
-    ["CPU %", sum(cpuPercent).toFixed(1), ...ofEach(cpuPercent, (value) => value.toFixed(1))],
+    ["CPU, % of one core", sum(cpuPercent).toFixed(2), ...ofEach(cpuPercent, (value) => value.toFixed(2))],
+    ["CPU, % of the machine", machineCpuPercent.toFixed(2), ...PROCESSES.map(() => "")],
   ]);
 }
 

@@ -32,7 +32,7 @@ describeWithRedis("bodies of ten", () => {
     try {
       const file = join(dir, "report.json");
       const postgres = ["--postgres-url", process.env["TEST_DATABASE_URL"] ?? ""];
-      const size = ["--from-sources", "--only", "xtrace-10", "--runs", "1", "--observations", "1000"];
+      const size = ["--from-sources", "--quick", "--only", "idle", "--only", "xtrace-10", "--observations", "1000"];
       const { code, lines } = await runBench(...size, ...postgres, "--json", file);
       expect(code, lines.join("\n")).toBe(0);
       const report = JSON.parse(await readFile(file, "utf8"));
@@ -44,6 +44,9 @@ describeWithRedis("bodies of ten", () => {
       expect(summary.cpuUsPerObservation.gateway).toBeGreaterThan(0);
       expect(summary.cpuUsPerObservation.worker).toBeGreaterThan(0);
       expect(summary.storedBytesPerObservation.tables).toBeGreaterThan(0);
+      const processes = { gateway: expect.any(Number), worker: expect.any(Number), query: expect.any(Number) };
+      expect(report.idle).toMatchObject({ memoryBytes: processes, cpuPercent: processes });
+      expect(report.idle.machineCpuPercent).toBeGreaterThan(0);
       expect(JSON.stringify(report)).not.toContain("postgres://");
       expect(lines.join("\n")).toMatch(/xtrace-10 +\d+/);
     } finally {
