@@ -112,6 +112,7 @@ export async function startGateway({
     // Again: while the body came others may have filled the queue.
     refuseWhenFull(admission, gatewayMetrics, countEvents(events));
     admission.added(bodyBytes);
+    watch.added();
     await queueEvents(projectId, events, bodyBytes);
   };
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { QueueReader } from "@xtrace/queue";
 import { logRepeatedErrors, type Logger } from "@xtrace/runtime";
 import type { Admission } from "./admission.ts";
@@ -6,8 +5,14 @@ import type { QueueMetrics } from "./queue-metrics.ts";
 
 /** Reading takes at most this share of the time, however long one takes on a large queue in PostgreSQL. */
 const MAX_SHARE = 0.1;
-/** How many times longer the pauses are while the queue is empty and nothing is added. */
-const IDLE_FACTOR = 4;
+/** While the queue is empty and nothing is added. Admission still believes a reading of that age. */
+const IDLE_PAUSE_MS = 4_000;
+
+export type QueueWatch = {
+  /** Tells that admission was told of more: after an idle pause the queue is read at once, for others may have filled it meanwhile. */
+  added(): void;
+  stop(): Promise<void>;
+};
 
 /** Reads the queue over and over, for admission and for metrics, and logs when admission closes and opens. */
 export function watchQueue(deps: {
@@ -15,11 +20,13 @@ export function watchQueue(deps: {
   readonly admission: Admission;
   readonly metrics: QueueMetrics;
   readonly log: Logger;
-}): { stop(): Promise<void> } {
+}): QueueWatch {
   const { reader, admission, metrics, log } = deps;
-  const stopping = new AbortController();
   const onError = logRepeatedErrors(log, "queue cannot be read");
+  const pause = createPause();
   let wasOpen = true;
+  let isIdle = false;
+  let isStopped = false;
 
   /** Returns whether the next reading is likely to be the same. */
   async function turn(): Promise<boolean> {
@@ -31,27 +38,50 @@ export function watchQueue(deps: {
     if (closed && wasOpen) log.warn({ reason: closed.reason, ...reading }, "queue is full: requests are answered 503");
     if (!closed && !wasOpen) log.info(reading, "queue has room again");
     wasOpen = !closed;
-    return reading.bytes === 0 && !admission.hasAdded();
+    return !closed && reading.bytes === 0;
   }
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!isStopped) {
       const startedAt = performance.now();
-      const isIdle = await turn().catch((error: unknown) => {
+      const isEmpty = await turn().catch((error: unknown) => {
         onError(error);
         return false;
       });
-      const leastPauseMs = reader.pauseMs * (isIdle ? IDLE_FACTOR : 1);
-      const pauseMs = Math.max(leastPauseMs, (performance.now() - startedAt) * (1 / MAX_SHARE - 1));
-      await sleep(pauseMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+      const pauseMs = Math.max(reader.pauseMs, (performance.now() - startedAt) * (1 / MAX_SHARE - 1));
+      await pause.of(pauseMs);
+      isIdle = isEmpty && !isStopped && !admission.hasAdded();
+      if (isIdle) await pause.of(IDLE_PAUSE_MS - pauseMs);
+      isIdle = false;
     }
   }
 
   const running = run();
   return {
+    added() {
+      if (isIdle) pause.end();
+    },
     async stop() {
-      stopping.abort();
+      isStopped = true;
+      pause.end();
       await running;
     },
+  };
+}
+
+/** One pause at a time, which may be ended before its time. It keeps no process running. */
+function createPause() {
+  let end = () => {};
+  return {
+    of: (ms: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        timer.unref();
+        end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    end: () => end(),
   };
 }

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { migrateDatabase, openDatabase, saveModel, type Database } from "@xtrace/db";
 import { createLogger } from "@xtrace/runtime";
 import { createTestDatabase, eventually } from "@xtrace/testkit";
@@ -52,7 +53,6 @@ test("knows the models that are there before anything is priced, and those that 
 
   await makeModel(system.database.db, "late");
   await eventually(async () => expect((await prices.current()).find("p", "late", 0)?.id).toBe("late"));
-  await prices.stop();
   expect(system.lines).toEqual([]);
 });
 
@@ -60,9 +60,13 @@ test("while models cannot be read nothing is priced, and what was read before st
   await using system = await setup();
   await makeModel(system.database.db, "early");
   let isDown = true;
+  let failures = 0;
   const db = new Proxy(system.database.db, {
     get(target, property) {
-      if (isDown && property === "execute") return () => Promise.reject(new Error("down"));
+      if (isDown && property === "execute") {
+        failures += 1;
+        return () => Promise.reject(new Error("down"));
+      }
       return Reflect.get(target, property) as unknown;
     },
   });
@@ -71,7 +75,29 @@ test("while models cannot be read nothing is priced, and what was read before st
   isDown = false;
   expect((await prices.current()).find("p", "early", 0)?.id).toBe("early");
   isDown = true;
-  await eventually(() => expect(system.lines.length).toBeGreaterThan(1));
-  expect((await prices.current()).find("p", "early", 0)?.id).toBe("early");
-  await prices.stop();
+  const before = failures;
+  await eventually(async () => {
+    expect((await prices.current()).find("p", "early", 0)?.id).toBe("early");
+    expect(failures).toBeGreaterThan(before + 1);
+  });
+  // Without a wait for what fails.
+  expect(prices.current()).not.toBeInstanceOf(Promise);
+  expect(system.lines.join()).toContain("models cannot be read");
+});
+
+test("asks nobody while nothing is priced, and then first of all whether models have changed", async () => {
+  await using system = await setup();
+  let looks = 0;
+  const db = new Proxy(system.database.db, {
+    get(target, property) {
+      if (property === "execute") looks += 1;
+      return Reflect.get(target, property) as unknown;
+    },
+  });
+  const prices = system.keep(db);
+  await prices.current();
+  await sleep(2_500);
+  expect(looks).toBe(1);
+  await makeModel(system.database.db, "late");
+  expect((await prices.current()).find("p", "late", 0)?.id).toBe("late");
 });

@@ -1,42 +1,66 @@
 import { loadPriceBook, type Database, type LoadedPriceBook, type PriceBook } from "@xtrace/db";
-import { startRefresh, type Logger } from "@xtrace/runtime";
+import { logRepeatedErrors, type Logger } from "@xtrace/runtime";
 
-/** How soon a model that somebody makes counts for what is written. */
-const REFRESH_MS = 1_000;
+/** A book of this age is looked after while others are written at its prices. */
+const LOOK_AFTER_MS = 1_000;
+/** How soon a model that somebody makes counts for what is written: an older book, as after a quiet time, is looked after first. */
+const TRUSTED_FOR_MS = 2 * LOOK_AFTER_MS;
 
 export type Prices = {
-  /** The book of the last refresh. Loads the first one, and rejects when that fails: nothing is written at prices that are not known. */
+  /**
+   * The book as it was two seconds ago at most, or the last one while models cannot be read. Rejects when there is none: nothing is
+   * written at prices that are not known.
+   */
   current(): PriceBook | Promise<PriceBook>;
-  stop(): Promise<void>;
 };
 
-/** Holds the models of all projects in memory, so that pricing an observation asks nobody. */
+/** Holds the models of all projects in memory, so that pricing an observation asks nobody. While nothing is priced nobody is asked either. */
 export function keepPrices({ db, log }: { readonly db: Database; readonly log: Logger }): Prices {
+  const onError = logRepeatedErrors(log, "models cannot be read");
   let loaded: LoadedPriceBook | undefined;
-  let loading: Promise<LoadedPriceBook> | undefined;
+  let looking: Promise<PriceBook> | undefined;
+  let lookedAtMs = -Infinity;
+  let hasFailed = false;
 
-  async function load(): Promise<LoadedPriceBook> {
-    loading ??= loadPriceBook(db, {
-      current: loaded,
-      onProblem: ({ modelId, problem }) => log.warn({ modelId, problem }, "model is left out"),
-    }).finally(() => {
-      loading = undefined;
-    });
-    loaded = await loading;
-    return loaded;
+  async function look(): Promise<PriceBook> {
+    const startedAtMs = performance.now();
+    try {
+      loaded = await loadPriceBook(db, {
+        current: loaded,
+        onProblem: ({ modelId, problem }) => log.warn({ modelId, problem }, "model is left out"),
+      });
+      lookedAtMs = startedAtMs;
+      hasFailed = false;
+    } catch (error) {
+      lookedAtMs = performance.now();
+      hasFailed = true;
+      onError(error);
+      if (!loaded) throw error;
+    } finally {
+      looking = undefined;
+    }
+    return loaded.book;
   }
 
-  const refresh = startRefresh({
-    name: "load models",
-    intervalMs: REFRESH_MS,
-    log,
-    task: async () => {
-      await load();
-    },
-  });
+  function lookOnce(): Promise<PriceBook> {
+    if (looking) return looking;
+    looking = look();
+    // Of one that nobody waits for.
+    looking.catch(() => {});
+    return looking;
+  }
+
+  // So that the first batch need not wait.
+  void lookOnce();
 
   return {
-    current: () => loaded?.book ?? load().then(({ book }) => book),
-    stop: () => refresh.stop(),
+    current() {
+      const ageMs = performance.now() - lookedAtMs;
+      if (loaded && ageMs < LOOK_AFTER_MS) return loaded.book;
+      const latest = lookOnce();
+      // In an outage a write has to fail by itself, and not twice as slowly.
+      const isGoodEnough = ageMs < TRUSTED_FOR_MS || hasFailed;
+      return loaded && isGoodEnough ? loaded.book : latest;
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { classifyWriteError, replayDeadLetter, type Database, type PriceBook } from "@xtrace/db";
+import { classifyWriteError, isReplayRequested, replayDeadLetter, type Database, type PriceBook } from "@xtrace/db";
 import type { Logger } from "@xtrace/runtime";
 
 /**
@@ -7,12 +7,12 @@ import type { Logger } from "@xtrace/runtime";
  */
 export async function replayLetters(
   db: Database,
-  prices: PriceBook,
+  prices: () => PriceBook | Promise<PriceBook>,
   { log, stopping }: { readonly log: Logger; readonly stopping: AbortSignal },
 ): Promise<void> {
   try {
-    while (!stopping.aborted) {
-      const replayed = await replayDeadLetter(db, prices);
+    while (!stopping.aborted && (await isReplayRequested(db))) {
+      const replayed = await replayDeadLetter(db, await prices());
       if (!replayed) return;
       log.info({ deadLetterId: replayed.id, outcome: replayed.outcome }, "dead letter replayed");
     }

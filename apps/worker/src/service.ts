@@ -170,7 +170,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     name: "replay dead letters",
     intervalMs: LETTERS_INTERVAL_MS,
     log,
-    task: async () => await replayLetters(database.db, await prices.current(), { log, stopping: stopping.signal }),
+    task: async () => await replayLetters(database.db, () => prices.current(), { log, stopping: stopping.signal }),
   });
   const keys =
     keyRefreshMs === null ? undefined : publishKeys({ database, queue, log, onError, intervalMs: keyRefreshMs });
@@ -185,7 +185,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     liveness: progress.check,
     async stop() {
       const giveUp = setTimeout(() => stopping.abort(), STOP_PATIENCE_MS);
-      const background = [statistics.stop(), ledger.stop(), replay.stop(), letters.stop(), keys?.stop(), prices.stop()];
+      const background = [statistics.stop(), ledger.stop(), replay.stop(), letters.stop(), keys?.stop()];
       const closing = Promise.all([consumer.close(), ...background]);
       await batcher.close();
       await closing;

@@ -5,8 +5,8 @@ export type Metrics = { readonly registry: Registry };
 
 export { Counter, Gauge, Histogram };
 
-/** The default of 10 ms wakes an idle process a hundred times a second, which is most of what it does. */
-const EVENT_LOOP_PRECISION_MS = 50;
+/** The default of 10 ms wakes an idle process a hundred times a second, which is most of what it does. The longest lag is then told to within 250 ms. */
+const EVENT_LOOP_PRECISION_MS = 250;
 
 export function createMetrics(options: { process: string }): Metrics {
   const registry = new Registry();

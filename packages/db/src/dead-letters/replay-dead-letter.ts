@@ -11,6 +11,16 @@ import { storable } from "./storable.ts";
 /** What came of a letter that was asked to be replayed. */
 export type Replayed = { readonly id: string; readonly outcome: "replayed" | "refused" };
 
+const isWanted = and(isNotNull(deadLetters.replayRequestedAt), isUnsettled);
+
+/** Whether any letter waits for a replay. Without parameters it is one round trip; a transaction to find nothing would be four. */
+export async function isReplayRequested(db: Database): Promise<boolean> {
+  const [row] = await db.execute<{ found: boolean }>(
+    sql`select exists (select from ${deadLetters} where ${isWanted}) as found`,
+  );
+  return row?.found ?? false;
+}
+
 /**
  * Writes one of the letters that wait for a replay, or does nothing when there is none. Several callers at once get
  * different ones. The rows and the letter's new state are one transaction: a crash leaves the letter waiting.
@@ -26,7 +36,7 @@ export async function replayDeadLetter(
     const [letter] = await tx
       .select({ id: deadLetters.id, payload: deadLetters.payload })
       .from(deadLetters)
-      .where(and(isNotNull(deadLetters.replayRequestedAt), isUnsettled))
+      .where(isWanted)
       .orderBy(asc(deadLetters.replayRequestedAt), asc(deadLetters.id))
       .limit(1)
       .for("update", { skipLocked: true });
