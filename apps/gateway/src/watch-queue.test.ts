@@ -17,11 +17,12 @@ const EMPTY: QueueReading = {
 };
 
 function setup(found: Partial<QueueReading> = {}) {
-  const queue = { reading: { ...EMPTY, ...found }, reads: 0 };
+  const queue = { reading: { ...EMPTY, ...found }, reads: 0, lasts: 0 };
   const reader = {
     pauseMs: 250,
     async read() {
       queue.reads += 1;
+      if (queue.lasts > 0) await new Promise((resolve) => setTimeout(resolve, queue.lasts));
       return queue.reading;
     },
     close: async () => {},
@@ -77,6 +78,18 @@ test("reads no more often than four times a second, however much is added", asyn
   expect(await readsIn(10)).toBeLessThanOrEqual(41);
   clearInterval(adding);
   await watch.stop();
+});
+
+test("begins no pause when it was stopped while it read", async () => {
+  const { queue, watch, readsIn } = setup();
+  await readsIn(1);
+  queue.lasts = 2_000;
+  await readsIn(4);
+  const stopping = watch.stop();
+  let isStopped = false;
+  void stopping.then(() => (isStopped = true));
+  await readsIn(2);
+  expect(isStopped).toBe(true);
 });
 
 test("does not wait out a pause when it is stopped", async () => {

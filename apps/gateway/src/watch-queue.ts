@@ -48,6 +48,7 @@ export function watchQueue(deps: {
         onError(error);
         return false;
       });
+      if (isStopped) return;
       const pauseMs = Math.max(reader.pauseMs, (performance.now() - startedAt) * (1 / MAX_SHARE - 1));
       await pause.of(pauseMs);
       isIdle = isEmpty && !isStopped && !admission.hasAdded();
