@@ -26,7 +26,6 @@ export function watchQueue(deps: {
   const pause = createPause();
   let wasOpen = true;
   let isIdle = false;
-  let isStopped = false;
 
   /** Returns whether the next reading is likely to be the same. */
   async function turn(): Promise<boolean> {
@@ -42,16 +41,15 @@ export function watchQueue(deps: {
   }
 
   async function run(): Promise<void> {
-    while (!isStopped) {
+    while (!pause.isClosed()) {
       const startedAt = performance.now();
       const isEmpty = await turn().catch((error: unknown) => {
         onError(error);
         return false;
       });
-      if (isStopped) return;
       const pauseMs = Math.max(reader.pauseMs, (performance.now() - startedAt) * (1 / MAX_SHARE - 1));
       await pause.of(pauseMs);
-      isIdle = isEmpty && !isStopped && !admission.hasAdded();
+      isIdle = isEmpty && !admission.hasAdded();
       if (isIdle) await pause.of(IDLE_PAUSE_MS - pauseMs);
       isIdle = false;
     }
@@ -63,26 +61,33 @@ export function watchQueue(deps: {
       if (isIdle) pause.end();
     },
     async stop() {
-      isStopped = true;
-      pause.end();
+      pause.close();
       await running;
     },
   };
 }
 
-/** One pause at a time, which may be ended before its time. It keeps no process running. */
+/** One pause at a time, which may be ended before its time; none once it is closed. It keeps no process running. */
 function createPause() {
+  let isClosed = false;
   let end = () => {};
   return {
-    of: (ms: number) =>
-      new Promise<void>((resolve) => {
+    of: async (ms: number) => {
+      if (isClosed) return;
+      await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
         timer.unref();
         end = () => {
           clearTimeout(timer);
           resolve();
         };
-      }),
+      });
+    },
     end: () => end(),
+    close() {
+      isClosed = true;
+      end();
+    },
+    isClosed: () => isClosed,
   };
 }

@@ -11,7 +11,8 @@ export async function replayLetters(
   { log, stopping }: { readonly log: Logger; readonly stopping: AbortSignal },
 ): Promise<void> {
   try {
-    while (!stopping.aborted && (await isReplayRequested(db))) {
+    if (!(await isReplayRequested(db))) return;
+    while (!stopping.aborted) {
       const replayed = await replayDeadLetter(db, await prices());
       if (!replayed) return;
       log.info({ deadLetterId: replayed.id, outcome: replayed.outcome }, "dead letter replayed");

@@ -1,8 +1,8 @@
 import type { AnalyticsQuery, Granularity } from "@xtrace/contract";
 import { sql, type SQL } from "drizzle-orm";
+import { HOUR_US } from "../counts/hour.ts";
 
-const HOUR_US = 3_600_000_000;
-const DAY_US = 24 * HOUR_US;
+export const DAY_US = 24 * HOUR_US;
 
 /** The narrowest granularity that makes some fifty buckets of a range. Source: Langfuse's bounds. */
 const AUTO: ReadonlyArray<readonly [below: number, granularity: Granularity]> = [

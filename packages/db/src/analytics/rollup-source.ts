@@ -1,16 +1,14 @@
 import type { AnalyticsQuery } from "@xtrace/contract";
 import { sql, type SQL } from "drizzle-orm";
+import { HOUR_US } from "../counts/hour.ts";
 import type { FilterColumns } from "../filter/filter-columns.ts";
 import { filterConditions } from "../filter/filter-conditions.ts";
 import type { Facet } from "../schema/usage.ts";
-import { granularityOf } from "./granularity.ts";
+import { DAY_US, granularityOf } from "./granularity.ts";
 import { ROLLED_VIEWS, type RolledView } from "./rolled-view.ts";
 import { hourRows, traceRows, usageRows } from "./rollup-rows.ts";
 import type { RowSource } from "./row-source.ts";
 import { wholeUnits } from "./whole-units.ts";
-
-const HOUR_US = 3_600_000_000;
-const DAY_US = 24 * HOUR_US;
 
 type Metric = AnalyticsQuery["metrics"][number];
 
