@@ -45,7 +45,7 @@ const CHUNKS = [
   { type: "finish" as const, finishReason: ANSWER.finishReason, usage: USAGE },
 ];
 
-const QUESTION = { system: "Be brief.", prompt: "Weather in Paris?", temperature: 0.2 };
+const QUESTION = { system: "Be brief.", prompt: "Weather in Paris?", temperature: 0.2, maxOutputTokens: 50 };
 const WEATHER = {
   description: "Weather of a city",
   inputSchema: z.object({ city: z.string() }),
@@ -120,7 +120,7 @@ describeEachSystem("Vercel AI SDK", ({ system, soon }) => {
     const [first, second] = byType(body, "GENERATION");
     expect(first.input.messages).toEqual(CHAT);
     expect(first.output).toEqual({ role: "assistant", content: null, tool_calls: [TOOL_CALL] });
-    expect(first.modelParameters).toMatchObject({ temperature: 0.2 });
+    expect(first.modelParameters).toMatchObject({ temperature: 0.2, max_tokens: 50 });
     expect(second.input.messages.slice(2)).toEqual([
       { role: "assistant", content: null, tool_calls: [TOOL_CALL] },
       TOOL_RESULT,
@@ -157,7 +157,12 @@ describeEachSystem("Vercel AI SDK", ({ system, soon }) => {
     expectChat(body);
     const [outer] = byType(body, "SPAN");
     for (const request of byType(body, "GENERATION")) {
-      expect(request).toMatchObject({ name: "forecast:ai.generateText.doGenerate", parentObservationId: outer.id });
+      expect(request).toMatchObject({
+        name: "forecast:ai.generateText.doGenerate",
+        parentObservationId: outer.id,
+        // As Langfuse has it, whose clients look for it.
+        modelParameters: { maxTokens: "50" },
+      });
     }
   });
 

@@ -4,7 +4,8 @@ import type { SpanGiven, Values } from "./fixtures/export-of.ts";
 
 /*
  * One chat, as each convention has it written down, comes to one observation: a reader need not
- * know who recorded it. A convention of chats that is added has its row here.
+ * know who recorded it. A convention of chats that is added has its row here. Parameters may also
+ * stand under names of their own, beside those that all have.
  */
 
 const system = "Be brief.";
@@ -29,7 +30,9 @@ const request: Values = { "gen_ai.request.temperature": 0.3, "gen_ai.request.max
 const model: Values = { "gen_ai.request.model": "gpt-4o-mini", "gen_ai.response.model": chat.model };
 const cost: Values = { "gen_ai.usage.input_cost": 0.25, "gen_ai.usage.output_cost": 0.5, "gen_ai.usage.cost": 0.75 };
 
-const CONVENTIONS: Record<string, SpanGiven & { readonly scope?: string }> = {
+type Row = SpanGiven & { readonly scope?: string; readonly ownParameters?: Values };
+
+const CONVENTIONS: Record<string, Row> = {
   "Langfuse SDK": {
     attributes: {
       "langfuse.observation.type": "generation",
@@ -154,6 +157,7 @@ const CONVENTIONS: Record<string, SpanGiven & { readonly scope?: string }> = {
       "gen_ai.usage.input_tokens": 50,
       "gen_ai.usage.output_tokens": 20,
     },
+    ownParameters: { maxTokens: "100", maxRetries: "2" },
   },
   "Pydantic AI, messages in a list of events": {
     attributes: {
@@ -239,7 +243,7 @@ const CONVENTIONS: Record<string, SpanGiven & { readonly scope?: string }> = {
   },
 };
 
-test.each(Object.entries(CONVENTIONS))("a chat by %s", (_, { scope = "", ...span }) => {
+test.each(Object.entries(CONVENTIONS))("a chat by %s", (_, { scope = "", ownParameters, ...span }) => {
   const {
     type,
     input,
@@ -249,9 +253,10 @@ test.each(Object.entries(CONVENTIONS))("a chat by %s", (_, { scope = "", ...span
     usageDetails,
     costDetails,
   } = decodeSpan(span, { scope: { name: scope } }).observation;
-  expect({ type, input, output, model: name, modelParameters, usage: withTotal(usageDetails), costDetails }).toEqual(
-    chat,
-  );
+  expect({ type, input, output, model: name, modelParameters, usage: withTotal(usageDetails), costDetails }).toEqual({
+    ...chat,
+    modelParameters: { ...chat.modelParameters, ...ownParameters },
+  });
 });
 
 /** Where the sender has told no total, it is the sum: readers are answered so. */

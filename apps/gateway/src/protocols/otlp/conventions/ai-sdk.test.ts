@@ -36,7 +36,6 @@ describe.each(["4", "5", "6"])("version %s", (version) => {
       name: "forecast:ai.generateText.doGenerate",
       parentObservationId: outer?.id,
       model: "gpt-4o-mini-2024-07-18",
-      modelParameters: { temperature: 0.2, max_tokens: 100, tool_choice: "auto" },
       promptName: "weather",
       promptVersion: "3",
       input: { messages: question, tools },
@@ -46,6 +45,19 @@ describe.each(["4", "5", "6"])("version %s", (version) => {
       type: "GENERATION",
       input: { messages: [...question, { role: "assistant", content: null, tool_calls: [call] }, result] },
       output: { role: "assistant", content: "It is sunny in Paris." },
+    });
+  });
+
+  test("has the parameters as the GenAI conventions name them, and as text by Langfuse's keys", () => {
+    expect(first?.modelParameters).toEqual({
+      temperature: 0.2,
+      max_tokens: 100,
+      tool_choice: "auto",
+      maxTokens: "100",
+      maxRetries: "0",
+      toolChoice: '{"type":"auto"}',
+      system: "openai.chat",
+      finishReason: "tool-calls",
     });
   });
 
@@ -120,11 +132,11 @@ describe("version 7", () => {
     expect(observations[0]).not.toHaveProperty("usageDetails");
     expect(observations[2]).toMatchObject({
       model: "gpt-4o-mini-2024-07-18",
-      modelParameters: { temperature: 0.2, max_tokens: 100 },
       usageDetails: { input: 12, input_cached_tokens: 8, output: 9 },
       input: { messages: question },
       output: { role: "assistant", content: null, tool_calls: [call] },
     });
+    expect(observations[2]?.modelParameters).toEqual({ temperature: 0.2, max_tokens: 100 });
     expect(observations[3]).toMatchObject({ input: { city: "Paris" }, output: { city: "Paris", celsius: 21 } });
   });
 
@@ -170,6 +182,20 @@ describe("a span of the AI SDK", () => {
     ["ai.toolCall", "TOOL"],
   ])("%s is a %s", (operation, type) => {
     expect(observe({ "ai.operationId": operation, "gen_ai.request.model": "m" }).type).toBe(type);
+  });
+
+  test("has every parameter that a setting or the request names, under each name once", () => {
+    const { modelParameters } = observe({
+      "ai.operationId": "ai.generateObject.doGenerate",
+      "ai.settings.maxSteps": 3,
+      "ai.settings.mode": "json",
+      "ai.settings.topP": 0.9,
+      "gen_ai.request.model": "m",
+      "gen_ai.request.max_tokens": 50,
+      "gen_ai.request.top_p": 0.9,
+    });
+    expect(modelParameters).toEqual({ max_tokens: 50, top_p: 0.9, maxTokens: "50", maxSteps: "3", mode: "json" });
+    expect(observe({ "ai.operationId": "ai.toolCall" })).not.toHaveProperty("modelParameters");
   });
 
   test("of version 3 has its operation before the name of its function", () => {

@@ -1,7 +1,7 @@
-import type { JsonObject, JsonValue, ObservationType } from "@xtrace/contract";
-import { objectOf } from "../json-object.ts";
+import type { JsonObject, ObservationType } from "@xtrace/contract";
 import type { OtlpSpan } from "../otlp-span.ts";
 import { modelInput, modelOutput } from "./ai-sdk-messages.ts";
+import { callParameters } from "./ai-sdk-parameters.ts";
 import { usageOf } from "./ai-sdk-usage.ts";
 import type { Convention } from "./convention.ts";
 import { metadataBelow, numberOf, objectAt, text, textAt, value } from "./read-attributes.ts";
@@ -91,29 +91,8 @@ function typeOf(operation: string): ObservationType {
 
 const SUMS = /^ai\.(?:(?:generate|stream)(?:Text|Object)|embed(?:Many)?|rerank)$/;
 
-/** By the names of the GenAI conventions, which version 7 writes itself. */
-function modelParameters({ attributes }: OtlpSpan): JsonObject | undefined {
-  const parameters: Array<[string, JsonValue]> = [];
-  for (const [key, setting] of attributes) {
-    const name = MODEL_SETTINGS.get(key);
-    if (name !== undefined && setting !== null) parameters.push([name, setting]);
-  }
-  if (parameters.length === 0) return undefined;
-  const toolChoice = objectAt(attributes, "ai.prompt.toolChoice")?.["type"];
-  return objectOf(toolChoice === undefined ? parameters : [...parameters, ["tool_choice", toolChoice]]);
+/** Spans of version 7 have none, and leave their parameters to the GenAI conventions. */
+function modelParameters(span: OtlpSpan): JsonObject | undefined {
+  const parameters = operationOf(span) === undefined ? {} : callParameters(span);
+  return Object.keys(parameters).length === 0 ? undefined : parameters;
 }
-
-/** Others, such as how often to try again, are no business of the model. */
-const MODEL_SETTINGS = new Map(
-  Object.entries({
-    maxTokens: "max_tokens",
-    maxOutputTokens: "max_tokens",
-    temperature: "temperature",
-    topP: "top_p",
-    topK: "top_k",
-    frequencyPenalty: "frequency_penalty",
-    presencePenalty: "presence_penalty",
-    stopSequences: "stop_sequences",
-    seed: "seed",
-  }).map(([setting, name]) => [`ai.settings.${setting}`, name]),
-);
