@@ -5,7 +5,7 @@ import { ChatOpenAI } from "@langchain/openai";
 import { context } from "@opentelemetry/api";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 import { BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { generateText, streamText, type LanguageModel } from "ai-5";
+import { embed, generateText, streamText, type EmbeddingModel, type LanguageModel } from "ai-5";
 import { Langfuse, LangfuseWeb } from "langfuse";
 import { CallbackHandler } from "langfuse-langchain";
 import { LangfuseExporter } from "langfuse-vercel";
@@ -192,6 +192,22 @@ describeStandalone("langfuse 3 integrations", ({ system, soon }) => {
       expect(inner.completionStartTime).toBeTruthy();
     });
 
+    test("an embedding, of whose usage only the total is told", async () => {
+      const metadata = { langfuseTraceId: "vercel-embedding" };
+      await embed({ model: EMBEDDING, value: "sunny", experimental_telemetry: telemetry("embed-ticket", metadata) });
+      await provider.forceFlush();
+      const trace = await soon(() => readTrace("vercel-embedding"));
+      const cost = 0.000_000_12;
+      expect(byName<Json>(trace.observations)("ai.embed.doEmbed")).toMatchObject({
+        model: EMBEDDING.modelId,
+        usageDetails: { total: 6 },
+        costDetails: { input: cost, total: cost },
+        calculatedInputCost: cost,
+        calculatedTotalCost: cost,
+      });
+      expect(trace.totalCost).toBe(cost);
+    });
+
     test(
       "fifty writes are readable at once",
       async () => {
@@ -236,6 +252,15 @@ describeStandalone("langfuse 3 integrations", ({ system, soon }) => {
 });
 
 const USAGE = { inputTokens: 120, outputTokens: 30, totalTokens: 150, cachedInputTokens: 100 };
+
+const EMBEDDING: Exclude<EmbeddingModel, string> = {
+  specificationVersion: "v2",
+  provider: "openai.embedding",
+  modelId: "text-embedding-3-small",
+  maxEmbeddingsPerCall: 1,
+  supportsParallelCalls: false,
+  doEmbed: async () => ({ embeddings: [[0.1, 0.2]], usage: { tokens: 6 } }),
+};
 
 /** A model of the application's own, as it may pass to the AI SDK in place of a provider's. */
 const MODEL: Exclude<LanguageModel, string> = {

@@ -81,6 +81,18 @@ export function pricesByUsageKey(prices: MillionPrices): Record<string, number> 
   );
 }
 
+const INPUT_KEYS: ReadonlySet<string> = new Set(ENTRIES.flatMap(([key, { keys }]) => (isPartOfInput(key) ? keys : [])));
+
+/** Whether a usage key counts input, all of it or a part: by its name, or as one of the keys above. */
+export function countsInput(usageKey: string): boolean {
+  return usageKey.startsWith("input") || INPUT_KEYS.has(usageKey);
+}
+
+function isPartOfInput(key: PriceKey): boolean {
+  const { orElse } = PRICE_KEYS[key];
+  return key === "input" || (orElse !== null && isPartOfInput(orElse));
+}
+
 function millionth(price: number): number {
   const [digits, exponent = "0"] = String(price).split("e");
   return Number(`${digits}e${Number(exponent) - 6}`);

@@ -3,6 +3,7 @@ import { multiply, scalePrices, type Costs, type ScaledPrices } from "./decimal-
 import { guardedMatches } from "./guarded-match.ts";
 import { compilePattern } from "./match-pattern.ts";
 import type { ModelDefinition } from "./model-definition.ts";
+import { countsInput } from "./price-keys.ts";
 
 /** What of an observation decides about its price. */
 export type PricedFacts = {
@@ -39,10 +40,12 @@ type Tier = {
 export function pricedModel({ id, startDate, pricingTiers }: ModelDefinition): PricedModel {
   const [standard, ...others] = pricingTiers.toSorted((a, b) => a.priority - b.priority).map(tierOf);
   if (!standard) throw new Error(`model ${id} has no prices`);
+  const isInputOnly = pricingTiers.every(({ prices }) => Object.keys(prices).every(countsInput));
   return {
     id,
     startDate,
-    price(facts, totalUnits) {
+    price(told, totalUnits) {
+      const facts = isInputOnly ? withTotalAsInput(told) : told;
       const tier = others.find(({ holds }) => holds.every((condition) => condition(facts))) ?? standard;
       const { usageDetails } = facts;
       const isToCompute = usageDetails !== null && totalUnits !== null;
@@ -52,6 +55,14 @@ export function pricedModel({ id, startDate, pricingTiers }: ModelDefinition): P
       };
     },
   };
+}
+
+/** Some clients tell nothing but the total of an embedding. Where only input has a price, all of it was input. */
+function withTotalAsInput(facts: PricedFacts): PricedFacts {
+  const { usageDetails } = facts;
+  const total = usageDetails?.["total"];
+  if (total === undefined || Object.keys(usageDetails ?? {}).length > 1) return facts;
+  return { ...facts, usageDetails: { input: total, total } };
 }
 
 function tierOf({ id, name, conditions, prices }: PricingTier): Tier {

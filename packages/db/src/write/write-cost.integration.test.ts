@@ -101,6 +101,22 @@ test("no cost without usage, without a known model, or without a price for what 
   expect((await read("unpriced")).observation).toMatchObject({ modelId: "openai.gpt-4o", totalCost: null });
 });
 
+test("a total alone is priced as input where only input has a price, also in the sums over it", async () => {
+  await writeBatch(system.db, [generation("total", { model: "text-embedding-3-small", usageDetails: { total: 6 } })]);
+  const { observation, traceCost, dayCost } = await read("total");
+  expect(observation).toMatchObject({
+    modelId: "openai.text-embedding-3-small",
+    usageDetails: { total: 6 },
+    promptTokens: null,
+    totalTokens: 6,
+    calculatedCosts: { input: 0.000_000_12, total: 0.000_000_12 },
+    totalCost: "0.00000012",
+  });
+  expect([traceCost, dayCost]).toEqual(["0.00000012", "0.00000012"]);
+  await writeBatch(system.db, [generation("total", { costDetails: { total: 5 } }, 1)]);
+  expect((await read("total")).observation).toMatchObject({ calculatedCosts: null, totalCost: "5" });
+});
+
 test("what was written keeps its cost until it is written anew", async () => {
   await writeBatch(system.db, [generation("kept", { model: "GPT-4o", usageDetails: { input: 2 } })], own("kept", 0.1));
   expect((await read("kept")).observation).toMatchObject({ modelId: "own", totalCost: "0.2" });
