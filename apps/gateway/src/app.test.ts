@@ -13,6 +13,7 @@ import { createKeyRing, createLogger, createMetrics, createReadiness, hashSecret
 import { describe, expect, test } from "vitest";
 import { createAccept } from "./accept.ts";
 import { createGatewayApp } from "./app.ts";
+import { createRecentTraces } from "./protocols/langfuse/recent-traces.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS, isIngestRequest } from "./ingest-paths.ts";
 import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
@@ -38,6 +39,7 @@ function setup({
     queued.push(job);
   };
   const app = createGatewayApp({
+    recentTraces: createRecentTraces({ shared: null, onError: () => {} }),
     accept: createAccept({ add, nowUs: () => 1, metrics: gatewayMetrics }),
     reject: gatewayMetrics.rejected,
     limits: { maxBodyBytes: 100_000, maxInflatedBytes: 1_000_000 },

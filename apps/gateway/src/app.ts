@@ -22,15 +22,15 @@ import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS } from "./ingest-paths.ts";
 import { openAccess } from "./open-access.ts";
 import { BROWSER_PATHS, browserCors } from "./protocols/langfuse/browser-cors.ts";
-import { legacyRoutes } from "./protocols/langfuse/legacy-route.ts";
+import { legacyRoutes, type LegacyDeps } from "./protocols/langfuse/legacy-route.ts";
 import { langfuseRoutes } from "./protocols/langfuse/route.ts";
 import { otlpErrorResponse, otlpRoutes } from "./protocols/otlp/route.ts";
 import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
-import type { GatewayEnv, ProtocolDeps } from "./protocols/protocol.ts";
+import type { GatewayEnv } from "./protocols/protocol.ts";
 import { refuseWhenFull } from "./refuse-when-full.ts";
 import { xtraceRoutes } from "./protocols/xtrace/route.ts";
 
-export type GatewayAppDeps = ProtocolDeps & {
+export type GatewayAppDeps = LegacyDeps & {
   readonly admission: Pick<Admission, "closed">;
   readonly keyRing: KeyRing;
   readonly openProjectId: string | null;

@@ -10,6 +10,7 @@ import {
 } from "@xtrace/runtime";
 import { describe, expect, test } from "vitest";
 import { createGatewayApp } from "./app.ts";
+import { createRecentTraces } from "./protocols/langfuse/recent-traces.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS } from "./ingest-paths.ts";
 import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
@@ -27,6 +28,7 @@ function setup(budgets: Partial<RateBudgets>) {
   let nowMs = 0;
   let accepted = 0;
   const app = createGatewayApp({
+    recentTraces: createRecentTraces({ shared: null, onError: () => {} }),
     accept: async () => void (accepted += 1),
     reject: () => {},
     limits: { maxBodyBytes: 1_000_000, maxInflatedBytes: 1_000_000 },

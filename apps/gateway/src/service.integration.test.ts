@@ -52,6 +52,32 @@ describe.skipIf(testRedisUrl() === undefined)("a gateway over Redis", () => {
     await gateway.stop();
   });
 
+  test("places an update in the trace that another gateway was told, though nothing is stored yet", async () => {
+    await using redis = await createTestRedis();
+    const [one, other] = await Promise.all([start(redis), start(redis)]);
+    const write = async (gateway: typeof one, method: "POST" | "PATCH", body: unknown) =>
+      (await gateway.app.request("/api/public/spans", { method, headers: AUTHORIZATION, body: JSON.stringify(body) }))
+        .status;
+    await eventually(async () => expect(await write(one, "POST", { id: "o", traceId: "t" })).toBe(200), {
+      timeoutMs: 10_000,
+    });
+    expect(await write(other, "PATCH", { spanId: "o", output: "done" })).toBe(200);
+    const observations: unknown[] = [];
+    const consumer = openConsumer({
+      ...redis,
+      concurrency: 1,
+      onError: () => {},
+      process: async ({ data }) => void observations.push(...(data as IngestJob).events.observations),
+    });
+    await eventually(() => expect(observations).toHaveLength(2), { timeoutMs: 10_000 });
+    expect(observations).toMatchObject([
+      { id: "o", traceId: "t" },
+      { id: "o", traceId: "t", output: "done" },
+    ]);
+    await consumer.close();
+    await Promise.all([one.stop(), other.stop()]);
+  });
+
   test("starts without its queue, answers 503 within two seconds, and recovers by itself", async () => {
     await using server = await startRedisServer();
     await server.kill();

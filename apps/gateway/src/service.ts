@@ -24,6 +24,7 @@ import type { GatewayConfig } from "./config.ts";
 import { createGatewayMetrics } from "./gateway-metrics.ts";
 import { openAccess } from "./open-access.ts";
 import { openLimiter } from "./open-limiter.ts";
+import { openRecentTraces } from "./open-recent-traces.ts";
 import type { Accept, GatewayEnv } from "./protocols/protocol.ts";
 import { createQueueMetrics } from "./queue-metrics.ts";
 import { refuseWhenFull } from "./refuse-when-full.ts";
@@ -90,8 +91,9 @@ export async function startGateway({
     log,
     task: async () => keyRing.replace(await loadKeys()),
   });
-  const [limiter] = await Promise.all([
+  const [limiter, recentTraces] = await Promise.all([
     openLimiter({ queue: config.queue, budgets: config.rateBudgets, log }),
+    openRecentTraces({ queue: config.queue, log }),
     refresh.first,
   ]);
 
@@ -119,6 +121,7 @@ export async function startGateway({
   const protocolDeps = { accept, reject: gatewayMetrics.rejected, limits: config.limits, nowUs, log };
   const app = createGatewayApp({
     ...protocolDeps,
+    recentTraces,
     admission,
     keyRing,
     limiter,
@@ -145,6 +148,7 @@ export async function startGateway({
     async stop() {
       await refresh.stop();
       await limiter?.close();
+      await recentTraces.close();
       await watch.stop();
       await reader.close();
       await producer.close();

@@ -11,3 +11,4 @@ export * from "./queue-reader.ts";
 export type { QueueReading } from "./queue-reading.ts";
 export { isRedisUrl, RedisUrl, redisUrlProblem } from "./redis-address.ts";
 export type { QueueTally } from "./queue-tally.ts";
+export * from "./trace-directory.ts";

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import type { GatewayEnv } from "../protocol.ts";
 import { legacyRoutes } from "./legacy-route.ts";
+import { createRecentTraces } from "./recent-traces.ts";
 
 const nowUs = 1_767_323_045_678_000;
 
@@ -18,7 +19,8 @@ function setup(options: { scopes?: Scope[] } = {}) {
   });
   const accept = async (projectId: string, events: CanonicalEvents) => void accepted.push({ projectId, events });
   const reject = (count: number) => void (rejected += count);
-  app.route("/", legacyRoutes({ accept, reject, limits: LIMITS, nowUs: () => nowUs, log }));
+  const recentTraces = createRecentTraces({ shared: null, onError: () => {} });
+  app.route("/", legacyRoutes({ accept, reject, limits: LIMITS, nowUs: () => nowUs, log, recentTraces }));
   async function send(method: "POST" | "PATCH", path: string, body: unknown) {
     const init = { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } };
     const response = await app.request(`/api/public/${path}`, init);

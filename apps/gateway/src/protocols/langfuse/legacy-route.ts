@@ -18,7 +18,7 @@ import {
   LegacyObservationBody,
   LegacySpanUpdateBody,
 } from "./legacy-wire.ts";
-import { createRecentTraces } from "./recent-traces.ts";
+import type { RecentTraces } from "./recent-traces.ts";
 import { TraceBody, type ObservationBody } from "./wire.ts";
 
 /** Throws BAD_REQUEST that names the fields which are wrong. */
@@ -39,15 +39,16 @@ const WRITES: readonly Write[] = [
   { method: "POST", path: "/api/public/events", decode: observationDecoder("EVENT", LegacyObservationBody) },
 ];
 
+export type LegacyDeps = ProtocolDeps & { readonly recentTraces: RecentTraces };
+
 /**
  * One trace or observation a request, as Langfuse's clients before version 2 write them. Answers 200 with the id of
  * what was written once the queue has it; a body that cannot be used is a 400 that names its fields.
  *
  * They carry no time of their own, so the time of receipt decides which of two writes to a field stays.
  */
-export function legacyRoutes({ accept, reject, limits, nowUs }: ProtocolDeps): Hono<GatewayEnv> {
+export function legacyRoutes({ accept, reject, limits, nowUs, recentTraces }: LegacyDeps): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>();
-  const recent = createRecentTraces();
   for (const { method, path, decode } of WRITES) {
     app.on(method, path, async (c) => {
       const identity = c.get("identity");
@@ -58,7 +59,7 @@ export function legacyRoutes({ accept, reject, limits, nowUs }: ProtocolDeps): H
       const at = { timeUs, stamp: eventStamp(timeUs, { isUpdate: method === "PATCH", place: 0 }) };
       const { id, events } = decodeOrReject(decode, body, at, () => reject(1, "invalid"));
       const { projectId } = identity;
-      const observations = events.observations.map((observation) => recent.place(projectId, observation));
+      const observations = await Promise.all(events.observations.map((one) => recentTraces.place(projectId, one)));
       await accept(projectId, { ...events, observations }, bytes.length);
       return c.json({ id } satisfies WrittenAnswer);
     });
