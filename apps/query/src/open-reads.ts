@@ -8,7 +8,7 @@ import { createReplicaMetrics } from "./replica-metrics.ts";
 
 export type Reads = {
   /** Where reads go. */
-  readonly database: OpenDatabase;
+  readonly database: Omit<OpenDatabase, "prepared">;
   /** Where what must not be old is read first, if that is somewhere else. */
   readonly primary: Database | undefined;
   /** Tells the client which server answered; `undefined` where there is only one. */

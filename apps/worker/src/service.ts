@@ -5,10 +5,12 @@ import {
   analyzeGrownTables,
   buryJob,
   forgetSettledJobs,
+  havePlansSettled,
   listActiveApiKeys,
   salvageJob,
   storeJobs,
   type OpenDatabase,
+  type PlanPolicy,
   type QueuedJob,
 } from "@xtrace/db";
 import { openShardedConsumer, openKeyDirectory, type DeliveredJob, type QueueOptions } from "@xtrace/queue";
@@ -64,8 +66,9 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
 
   const prices = keepPrices({ db: database.db, log });
 
+  let plans: PlanPolicy = "forget";
   const persist = createPersist({
-    write: async (jobs) => await storeJobs(database.db, jobs, await prices.current()),
+    write: async (jobs) => await storeJobs(database.prepared, jobs, await prices.current(), plans),
     salvage: async (job) => await salvageJob(database.db, job, await prices.current()),
     stopping: stopping.signal,
     log,
@@ -141,6 +144,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
       hasWritten = false;
       const tables = await analyzeGrownTables(database.db);
       if (tables.length > 0) log.debug({ tables }, "analyzed");
+      plans = (await havePlansSettled(database.db)) ? "keep" : "forget";
     },
   });
   const readNow = () => readLedger(database.db, () => consumer.tally());

@@ -105,6 +105,7 @@ export * from "./traces/list-traces.ts";
 export * from "./usage/list-daily-usage.ts";
 export * from "./write-error.ts";
 export * from "./write/salvage-job.ts";
+export * from "./write/forget-plans.ts";
 export * from "./write/store-jobs.ts";
 export * from "./write/write-batch.ts";
 export type { DayRange } from "./usage/usage-source.ts";

@@ -15,7 +15,7 @@ export type Served = {
   readonly lagMs: number | null;
 };
 
-export type ReplicatedDatabase = OpenDatabase & {
+export type ReplicatedDatabase = Omit<OpenDatabase, "prepared"> & {
   /** The primary alone, for what must not be old. */
   readonly primary: Database;
   /** Resolves once it was tried to find out which server to read from. */

@@ -1,10 +1,12 @@
-import { INGEST_JOB_VERSION, noEvents, stampOf, type IngestJob } from "@xtrace/contract";
+import { INGEST_JOB_VERSION, makeJobId, noEvents, stampOf, type IngestJob } from "@xtrace/contract";
 import { createTestDatabase } from "@xtrace/testkit";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { analyzeGrownTables } from "../analyze-grown-tables.ts";
-import { openDatabase } from "../client.ts";
+import { openDatabase, type Database, type OpenDatabase } from "../client.ts";
 import { migrateDatabase } from "../migrate.ts";
+import { havePlansSettled, type PlanPolicy } from "./forget-plans.ts";
+import { storeJobs } from "./store-jobs.ts";
 import { writeBatch } from "./write-batch.ts";
 
 const BATCHES = 20;
@@ -18,7 +20,8 @@ function batchOf(batch: number): IngestJob {
   return { v: INGEST_JOB_VERSION, projectId: "p", receivedAtUs: 1, events: { ...noEvents(), traces, observations } };
 }
 
-test("checks foreign keys by the primary key also before the first autovacuum", async () => {
+/** Without autovacuum, which would analyze at a moment of its own. */
+async function onFreshDatabase(run: (database: OpenDatabase) => Promise<void>): Promise<void> {
   await using server = await createTestDatabase({ migrate: migrateDatabase });
   await using database = openDatabase({
     url: server.url,
@@ -26,26 +29,59 @@ test("checks foreign keys by the primary key also before the first autovacuum", 
     applicationName: "test",
     statementTimeoutMs: 30_000,
   });
-  const { db } = database;
-  await db.execute(sql`alter table traces set (autovacuum_enabled = false)`);
-  const otherIndexReads = async () => {
-    await db.execute(sql`select pg_stat_force_next_flush()`);
-    const [usage] = await db.execute<{ rows: string }>(sql`
-      select sum(idx_tup_read) as rows from pg_stat_user_indexes
-      where relname = 'traces' and indexrelname <> 'traces_project_id_id_pk'`);
-    return Number(usage?.rows);
-  };
+  await database.db.execute(sql`alter table traces set (autovacuum_enabled = false)`);
+  await run(database);
+}
 
-  await writeBatch(db, [batchOf(0)]);
-  await writeBatch(db, [batchOf(1)]);
-  await otherIndexReads();
-  expect(await analyzeGrownTables(db)).toContain("traces");
-  const before = await otherIndexReads();
-  for (let batch = 2; batch < BATCHES; batch++) await writeBatch(db, [batchOf(batch)]);
-  // A scan of the project for each check would read 500 entries on average, half a million in all.
-  expect((await otherIndexReads()) - before).toBeLessThan(BATCHES * TRACES_PER_BATCH);
+async function otherIndexReads(db: Database): Promise<number> {
+  await db.execute(sql`select pg_stat_force_next_flush()`);
+  const [usage] = await db.execute<{ rows: string }>(sql`
+    select sum(idx_tup_read) as rows from pg_stat_user_indexes
+    where relname = 'traces' and indexrelname <> 'traces_project_id_id_pk'`);
+  return Number(usage?.rows);
+}
 
-  expect(await analyzeGrownTables(db)).toContain("traces");
-  await otherIndexReads();
-  expect(await analyzeGrownTables(db)).not.toContain("traces");
+test("checks foreign keys by the primary key also before the first autovacuum", async () => {
+  await onFreshDatabase(async ({ db }) => {
+    await writeBatch(db, [batchOf(0)]);
+    await writeBatch(db, [batchOf(1)]);
+    await otherIndexReads(db);
+    expect(await analyzeGrownTables(db)).toContain("traces");
+    const before = await otherIndexReads(db);
+    for (let batch = 2; batch < BATCHES; batch++) await writeBatch(db, [batchOf(batch)]);
+    // A scan of the project for each check would read 500 entries on average, half a million in all.
+    expect((await otherIndexReads(db)) - before).toBeLessThan(BATCHES * TRACES_PER_BATCH);
+
+    expect(await analyzeGrownTables(db)).toContain("traces");
+    await otherIndexReads(db);
+    expect(await analyzeGrownTables(db)).not.toContain("traces");
+  });
+});
+
+test("keeps plans once a thousand traces were analyzed, and goes on to read the primary key", async () => {
+  await onFreshDatabase(async ({ db, prepared }) => {
+    const store = async (batch: number, plans: PlanPolicy) =>
+      await storeJobs(
+        prepared,
+        [{ id: makeJobId("o", batch, 2 * TRACES_PER_BATCH), job: batchOf(batch) }],
+        undefined,
+        plans,
+      );
+    const plansOf = async () =>
+      await db.execute<{ statement: string; generic: string }>(sql`
+      select statement, generic_plans as generic from pg_prepared_statements where statement like '%insert into "observations"%'`);
+
+    for (let batch = 0; batch < BATCHES; batch++) await store(batch, "forget");
+    expect(await havePlansSettled(db)).toBe(false);
+    await otherIndexReads(db);
+    expect(await analyzeGrownTables(db)).toContain("traces");
+    expect(await havePlansSettled(db)).toBe(true);
+
+    const before = await otherIndexReads(db);
+    for (let batch = BATCHES; batch < 3 * BATCHES; batch++) await store(batch, "keep");
+    expect((await otherIndexReads(db)) - before).toBeLessThan(2 * BATCHES * TRACES_PER_BATCH);
+    const [plans, ...others] = await plansOf();
+    expect(others).toEqual([]);
+    expect(Number(plans?.generic)).toBeGreaterThan(BATCHES);
+  });
 });

@@ -5,6 +5,7 @@ import { insertDeadLetters } from "../dead-letters/insert-dead-letters.ts";
 import { BUILT_IN_PRICES, type PriceBook } from "../prices/price-book.ts";
 import { partScores, type Misfit } from "../score-configs/fit-scores.ts";
 import { AlreadySettledError, isCounted, settleJobs } from "../settlement/settle-jobs.ts";
+import type { PlanPolicy } from "./forget-plans.ts";
 import { writeBatch, writeFitting, type WriteResult } from "./write-batch.ts";
 
 /** A job under the id that the queue gave it. */
@@ -29,6 +30,7 @@ export async function storeJobs(
   db: Database,
   queued: readonly QueuedJob[],
   prices: PriceBook = BUILT_IN_PRICES,
+  plans: PlanPolicy = "forget",
 ): Promise<Stored> {
   const uncounted = queued.filter(({ id }) => !isCounted(id));
   if (uncounted.length > 0) await writeBatch(db, jobsOf(uncounted), prices);
@@ -36,7 +38,7 @@ export async function storeJobs(
   const result = await withoutSettled(counted, async (fresh) => {
     return await db.transaction(async (tx) => {
       const { fitting, misfits } = await partScores(tx, fresh);
-      const written = await writeFitting(tx, fitting, prices);
+      const written = await writeFitting(tx, fitting, prices, plans);
       const letters = misfits.map(letterOfMisfit);
       await insertDeadLetters(tx, letters);
       const counts = { ...written.counts, deadLettered: misfits.length };

@@ -11,7 +11,7 @@ import { applyRollups } from "./apply-rollups.ts";
 import { applyUsage } from "./apply-usage.ts";
 import { countStored } from "./count-stored.ts";
 import { DERIVED_COLUMNS, deriveObservation } from "./derive-observation.ts";
-import { forgetPlans } from "./forget-plans.ts";
+import { forgetPlans, type PlanPolicy } from "./forget-plans.ts";
 import { groupEvents } from "./group-events.ts";
 import { hourlyDeltas } from "./hourly-deltas.ts";
 import { insertMetrics } from "./insert-metrics.ts";
@@ -60,8 +60,13 @@ export async function writeRows(tx: Database, jobs: readonly IngestJob[], prices
 }
 
 /** As `writeRows`, of jobs whose scores fit. */
-export async function writeFitting(tx: Database, jobs: readonly IngestJob[], prices: PriceBook): Promise<WriteResult> {
-  await forgetPlans(tx);
+export async function writeFitting(
+  tx: Database,
+  jobs: readonly IngestJob[],
+  prices: PriceBook,
+  plans: PlanPolicy = "forget",
+): Promise<WriteResult> {
+  if (plans === "forget") await forgetPlans(tx);
   const groups = groupEvents(jobs, await placeObservations(tx, jobs));
   const observationBatch = mergeBatch(observationsAt(prices), groups.observations);
   const newUsage = usageDeltas(observationBatch.fresh.map((after) => ({ before: null, after })));
