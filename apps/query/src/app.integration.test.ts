@@ -183,6 +183,17 @@ describe("rate limit", () => {
     );
   });
 
+  test("lets a key write more at once than it may read", async () => {
+    const budgets = { requests: { perSecond: 1, burst: 2 }, bytes: null };
+    await using own = await setupQuery({ limiter: createMemoryRateLimiter(budgets, () => 0) });
+    const project = own.project({ scopes: ["ingest", "read"] });
+    const names = Array.from({ length: 10 }, (_, index) => `dataset-${index}`);
+    const made = await Promise.all(names.map((name) => project.send("POST", "/api/public/v2/datasets", { name })));
+    expect(made.map(({ status }) => status)).toEqual(names.map(() => 200));
+    const read = await Promise.all(names.map((name) => project.get(`/api/public/v2/datasets/${name}`)));
+    expect(read.map(({ status }) => status).toSorted()).toEqual([200, 200, ...Array(8).fill(429)]);
+  });
+
   test("counts the bytes of answers", async () => {
     let nowMs = 0;
     const budgets = { requests: null, bytes: { perSecond: 10, burst: 100 } };

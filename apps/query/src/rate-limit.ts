@@ -16,7 +16,12 @@ export function countRequests(stats: RateLimitStats) {
 
 const TOO_MANY = 429;
 
-/** Limits each key in requests and in bytes of answers. */
+const READS = new Set(["GET", "HEAD"]);
+
+/**
+ * Limits each key in requests that read, and in bytes of their answers. Writes are not limited, here as at the gateway: a client
+ * that fills a dataset sends all its items at once.
+ */
 export function limitReaders(deps: {
   readonly limiter: RateLimiter;
   readonly metrics: Metrics;
@@ -24,12 +29,15 @@ export function limitReaders(deps: {
   readonly nowUs: () => number;
 }) {
   const { limiter, metrics, nowUs } = deps;
-  return rateLimit<QueryEnv>({
+  const limited = rateLimit<QueryEnv>({
     limiter,
     scope: "query",
     metrics,
     weigh: chargeAnswer,
     refuse: (c, failure) => tooManyRequests(c, failure, nowUs()),
+  });
+  return createMiddleware<QueryEnv>(async function limitReads(c, next) {
+    return READS.has(c.req.method) ? await limited(c, next) : await next();
   });
 }
 
