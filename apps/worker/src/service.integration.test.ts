@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { INGEST_JOB_VERSION, noEvents, type IngestJob } from "@xtrace/contract";
-import { createApiKey, deadLetters, openDatabase, requestReplay } from "@xtrace/db";
+import { createApiKey, deadLetters, openDatabase, requestReplay, storeJobs, traces } from "@xtrace/db";
 import { openKeyDirectory } from "@xtrace/queue";
 import { createDoor, eventually, testRedisUrl } from "@xtrace/testkit";
 import { describe, expect, test } from "vitest";
@@ -151,4 +151,40 @@ describe("a worker whose database goes away", () => {
     await next.stop();
     await database.close();
   }, 90_000);
+});
+
+describe("a worker that waits for a row of somebody who is gone", () => {
+  test("ends their transaction, though they had sent half a statement", async () => {
+    await using system = await setupWorker("postgres");
+    await using door = await createDoor(system.queue.url, { lastWords: `select "name" from "traces" limit` });
+    await door.open();
+    const options = { poolSize: 4, applicationName: "test", statementTimeoutMs: 1_000 };
+    await using silent = openDatabase({ ...options, url: door.url });
+    await using through = openDatabase({ ...options, url: system.queue.url });
+    const stuck = silent.db
+      .transaction(async (tx) => {
+        await storeJobs(tx, [{ id: "o-1-1", job: job("t", "theirs") }]);
+        await tx.select({ name: traces.name }).from(traces).limit(1);
+      })
+      .catch((error: unknown) => error);
+    await eventually(async () => {
+      const [silence] = await system.database.db.execute<{ count: number }>(
+        `select count(*)::int from pg_stat_activity where state = 'active' and query like '%limit $1' and wait_event = 'ClientRead'
+          and datname = current_database()`,
+      );
+      expect(silence?.count).toBe(1);
+    });
+
+    const { worker } = system.start({ through });
+    await system.producer.add(job("t", "ours"));
+    await eventually(
+      async () => {
+        const stored = await system.database.db.select({ name: traces.name }).from(traces);
+        expect(stored).toEqual([{ name: "ours" }]);
+      },
+      { timeoutMs: 20_000 },
+    );
+    expect(await stuck).toBeInstanceOf(Error);
+    await worker.stop();
+  }, 60_000);
 });

@@ -26,6 +26,7 @@ import { createPersist } from "./persist.ts";
 import { replayLetters } from "./replay-letters.ts";
 import { keepPrices } from "./keep-prices.ts";
 import { createProgress } from "./progress.ts";
+import { unblockWrites } from "./unblock-writes.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { createWorkerMetrics } from "./worker-metrics.ts";
 
@@ -66,6 +67,8 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
 
   const prices = keepPrices({ db: database.db, log });
 
+  const blockades = unblockWrites({ db: database.db, log });
+
   let plans: PlanPolicy = "forget";
   const persist = createPersist({
     write: async (jobs) => await storeJobs(database.prepared, jobs, await prices.current(), plans),
@@ -77,6 +80,7 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
       retried(code) {
         progress.made();
         counters.retried(code);
+        blockades.retried(code);
       },
     },
   });
@@ -189,7 +193,14 @@ export function startWorker({ database, queue, batch, limits, keyRefreshMs, log,
     liveness: progress.check,
     async stop() {
       const giveUp = setTimeout(() => stopping.abort(), STOP_PATIENCE_MS);
-      const background = [statistics.stop(), ledger.stop(), replay.stop(), letters.stop(), keys?.stop()];
+      const background = [
+        blockades.stop(),
+        statistics.stop(),
+        ledger.stop(),
+        replay.stop(),
+        letters.stop(),
+        keys?.stop(),
+      ];
       const closing = Promise.all([consumer.close(), ...background]);
       await batcher.close();
       await closing;

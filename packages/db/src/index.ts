@@ -30,6 +30,7 @@ export type { DeadLetter } from "./dead-letters/dead-letter.ts";
 export * from "./dead-letters/list-dead-letters.ts";
 export * from "./dead-letters/replay-dead-letter.ts";
 export * from "./dead-letters/settle-dead-letters.ts";
+export * from "./end-abandoned-transactions.ts";
 export * from "./filter/filter-columns.ts";
 export * from "./health/find-silence.ts";
 export * from "./keys/create-api-key.ts";

@@ -9,8 +9,11 @@ export type Door = AsyncDisposable & {
   close(): Promise<void>;
 };
 
-/** A way to a server that a test can close, as a server that is away refuses. Closed at first. */
-export async function createDoor(to: string): Promise<Door> {
+/**
+ * A way to a server that a test can close, as a server that is away refuses. Closed at first. Of a client nothing more gets
+ * through once it has sent `lastWords`, as of one that is frozen then.
+ */
+export async function createDoor(to: string, { lastWords }: { lastWords?: string } = {}): Promise<Door> {
   const target = new URL(to);
   const url = new URL(to);
   url.port = String(await freePort());
@@ -22,7 +25,9 @@ export async function createDoor(to: string): Promise<Door> {
       end.on("error", () => {});
       end.on("close", () => sockets.delete(end));
     }
-    socket.pipe(server).pipe(socket);
+    server.pipe(socket);
+    if (lastWords === undefined) socket.pipe(server);
+    else passUntil(lastWords, socket, server);
   });
   const close = async () => {
     for (const socket of sockets) socket.destroy();
@@ -34,4 +39,14 @@ export async function createDoor(to: string): Promise<Door> {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** By chunk, so the words are to be sent together with what follows them. */
+function passUntil(lastWords: string, from: Socket, to: Socket): void {
+  let isSilent = false;
+  from.on("data", (chunk: Buffer) => {
+    if (!isSilent) to.write(chunk);
+    isSilent ||= chunk.includes(lastWords);
+  });
+  from.on("end", () => to.end());
 }
