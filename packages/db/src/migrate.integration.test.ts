@@ -1,12 +1,13 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createTestDatabase } from "@xtrace/testkit";
+import { createDoor, createTestDatabase, eventually } from "@xtrace/testkit";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { expect, test } from "vitest";
 import { migrateDatabase, MIGRATIONS_FOLDER } from "./migrate.ts";
+import { classifyWriteError } from "./write-error.ts";
 
 type Journal = { readonly entries: ReadonlyArray<{ readonly tag: string }> };
 
@@ -55,6 +56,26 @@ test("0009 takes what traces used into their rows", async () => {
       },
       { project_id: "q", id: "used", used: '[["2026-01-01", "TOOL", "", 1, "1", "2", "3", "0"]]' },
     ]);
+  } finally {
+    await sql.end();
+  }
+});
+
+test("whoever falls silent while migrating holds up no other", async () => {
+  await using database = await createTestDatabase({});
+  await using door = await createDoor(database.url, { lastWords: "set local lock_timeout" });
+  await door.open();
+  const silent = migrateDatabase(door.url, { silenceMs: 1_000 }).catch((error: unknown) => error);
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  try {
+    await eventually(async () =>
+      expect([
+        ...(await sql`select state from pg_stat_activity where query like 'set local lock_timeout%' and datname = current_database()`),
+      ]).toEqual([{ state: "idle in transaction" }]),
+    );
+    await migrateDatabase(database.url);
+    expect((await sql`select from traces`).count).toBe(0);
+    expect(classifyWriteError(await silent).kind).toBe("outage");
   } finally {
     await sql.end();
   }

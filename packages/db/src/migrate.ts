@@ -10,6 +10,9 @@ export const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../../drizzle", impor
 /** Any number, but everybody's the same. */
 const MIGRATION_LOCK = 8_742_001;
 
+/** A migration sends one statement after the other. Whoever is silent for so long between two is gone, and holds the others up. */
+const SILENCE_MS = 30_000;
+
 /**
  * Brings the schema up to date, in one transaction. Safe to run from many processes at once: one
  * migrates under an advisory lock while the others wait for it and then find nothing to do.
@@ -17,7 +20,7 @@ const MIGRATION_LOCK = 8_742_001;
  * Drizzle's own migrator takes no lock and reads the last migration outside its transaction. The lock is
  * the transaction's, not the session's: behind a pooler a session's would stay with the server's connection.
  */
-export async function migrateDatabase(url: string): Promise<void> {
+export async function migrateDatabase(url: string, { silenceMs = SILENCE_MS } = {}): Promise<void> {
   const connection = connectionOf(url);
   const client = postgres(connection.url, {
     max: 1,
@@ -27,6 +30,7 @@ export async function migrateDatabase(url: string): Promise<void> {
   });
   try {
     await client.begin(async (tx) => {
+      await tx`select set_config('idle_in_transaction_session_timeout', ${String(silenceMs)}, true)`;
       await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
       // A migration must not wait behind a long query while everybody else waits behind the migration.
       await tx`set local lock_timeout = '5s'`;
