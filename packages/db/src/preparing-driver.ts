@@ -1,19 +1,33 @@
 import type postgres from "postgres";
 import type { Driver } from "./client.ts";
+import { classifyWriteError } from "./write-error.ts";
 
 /**
  * A driver whose statements are prepared on the connection that they first run on. The driver itself asks for the types of
  * the parameters of any other statement first, which is a round trip, and the server plans it each time.
  *
- * Behind a pooler nothing is prepared: the connection of the next transaction is another one.
+ * Behind a pooler nothing is prepared: the connection of the next transaction is another one. A pooler that the URL does not
+ * name shows itself by a transaction that fails with a code of LOST; the ones after it do without.
  */
 export function preparingDriver(driver: Driver): Driver {
-  return {
-    options: driver.options,
-    unsafe: preparing(driver),
-    begin: (async (run: RunInTransaction) =>
-      await driver.begin(async (tx) => await run(preparingIn(tx)))) as Driver["begin"],
-  };
+  let isLost = false;
+  async function begin(run: RunInTransaction): Promise<unknown> {
+    try {
+      return await driver.begin(async (tx) => await run(isLost ? tx : preparingIn(tx)));
+    } catch (error) {
+      isLost ||= hasLost(error);
+      throw error;
+    }
+  }
+  return { options: driver.options, unsafe: preparing(driver), begin: begin as Driver["begin"] };
+}
+
+/** SQLSTATEs invalid_sql_statement_name and duplicate_prepared_statement: this connection is not the one that prepared. */
+const LOST = new Set(["26000", "42P05"]);
+
+function hasLost(error: unknown): boolean {
+  const failure = classifyWriteError(error);
+  return failure.kind !== "data" && LOST.has(failure.code);
 }
 
 type RunInTransaction = (tx: postgres.TransactionSql) => unknown;

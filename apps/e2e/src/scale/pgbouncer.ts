@@ -12,6 +12,8 @@ export const hasPgbouncer = spawnSync("pgbouncer", ["--version"]).status === 0;
 export type Pgbouncer = AsyncDisposable & {
   /** The same database through the pooler, as a user would set it. */
   throughIt(databaseUrl: string): string;
+  /** As by a user who does not know of it: the URL names no pooler. */
+  unnamed(databaseUrl: string): string;
   /** What its console answers, such as to `SHOW POOLS`. */
   console(command: string): Promise<Array<Record<string, unknown>>>;
 };
@@ -19,8 +21,11 @@ export type Pgbouncer = AsyncDisposable & {
 /** Fewer than the processes would open, so that connections are in fact shared. */
 const POOL_SIZE = 3;
 
-/** PgBouncer in transaction mode before the server of `databaseUrl`, otherwise with its defaults. */
-export async function startPgbouncer(databaseUrl: string): Promise<Pgbouncer> {
+/** PgBouncer in transaction mode before the server of `databaseUrl`, otherwise with its defaults and `settings`. */
+export async function startPgbouncer(
+  databaseUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Pgbouncer> {
   const server = new URL(databaseUrl);
   const port = await freePort();
   const dir = await mkdtemp(join(tmpdir(), "xtrace-pgbouncer-"));
@@ -39,6 +44,9 @@ auth_file = ${join(dir, "users.txt")}
 admin_users = ${user}
 pool_mode = transaction
 default_pool_size = ${POOL_SIZE}
+${Object.entries(settings)
+  .map(([name, value]) => `${name} = ${value}`)
+  .join("\n")}
 `,
   );
   // It refuses to run as root.
@@ -81,6 +89,7 @@ default_pool_size = ${POOL_SIZE}
       through.searchParams.set("pgbouncer", "true");
       return through.href;
     },
+    unnamed: (url) => urlOf(url).href,
     console,
     [Symbol.asyncDispose]: stop,
   };

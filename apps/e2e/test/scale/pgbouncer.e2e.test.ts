@@ -1,4 +1,4 @@
-import { migrateDatabase, openDatabase } from "@xtrace/db";
+import { migrateDatabase, openDatabase, traces } from "@xtrace/db";
 import { createTestDatabase, describeWithRedis, eventually } from "@xtrace/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCluster } from "../../src/scale/cluster.ts";
@@ -53,6 +53,29 @@ describe.skipIf(!hasPgbouncer)("behind PgBouncer in transaction mode (needs pgbo
       "SELECT current_setting('statement_timeout') AS statement, current_setting('TimeZone') AS zone FROM pg_sleep(0.5)",
     );
     expect(row).toEqual({ statement: "1min", zone: "UTC" });
+  });
+
+  test("whoever does not know of it loses a prepared statement, and prepares no more", async () => {
+    await using database = await createTestDatabase();
+    // Else it refuses who sends them.
+    const ignore_startup_parameters = "statement_timeout,lock_timeout,idle_in_transaction_session_timeout";
+    await using unnoticed = await startPgbouncer(database.url, { ignore_startup_parameters });
+    await using unaware = openDatabase({
+      url: unnoticed.unnamed(database.url),
+      poolSize: 4,
+      applicationName: "test",
+      statementTimeoutMs: 5_000,
+    });
+    const { db, prepared } = unaware;
+    const ask = async (place: number) =>
+      await prepared.transaction(async (tx) => await tx.select({ id: traces.id }).from(traces).limit(place));
+    await migrateDatabase(database.url);
+    const askOften = async () => await Promise.allSettled(Array.from({ length: 40 }, (_, place) => ask(place)));
+    const failures = (await askOften()).filter(({ status }) => status === "rejected");
+    expect(failures.length).toBeGreaterThan(0);
+    for (const failure of failures) expect(failure).toMatchObject({ reason: { cause: { code: "26000" } } });
+    expect((await askOften()).filter(({ status }) => status === "rejected")).toEqual([]);
+    expect(await db.select({ id: traces.id }).from(traces)).toEqual([]);
   });
 
   describeWithRedis("with Redis", () => {
