@@ -103,6 +103,7 @@ export * from "./traces/delete-traces.ts";
 export * from "./traces/get-trace.ts";
 export * from "./traces/list-child-ids.ts";
 export * from "./traces/list-traces.ts";
+export * from "./traces/with-tags-of-few.ts";
 export * from "./usage/list-daily-usage.ts";
 export * from "./write-error.ts";
 export * from "./write/salvage-job.ts";

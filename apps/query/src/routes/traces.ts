@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { boundedPaged, TraceListItem } from "@xtrace/contract";
-import { countTraces, isUnfiltered, listChildIds, listTraces, type TraceRow } from "@xtrace/db";
+import { countTraces, isUnfiltered, listChildIds, listTraces, withTagsOfFew, type TraceRow } from "@xtrace/db";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentTrace, type TraceFields } from "../present/trace.ts";
@@ -30,13 +30,14 @@ export function tracesRoutes({ db }: QueryDeps): OpenAPIHono<QueryEnv> {
     refuseLargePage(c);
     const { projectId } = c.get("identity");
     const { page, limit, orderBy: order } = query;
-    const filter = traceFilterOf(query);
+    const asked = traceFilterOf(query);
+    const filter = await withTagsOfFew(db, projectId, asked);
     const fields = traceFieldsOf(query.fields);
     const { rows, meta } = await readPage({
       page,
       limit,
-      isFiltered: !isUnfiltered(filter),
-      count: () => countTraces(db, { projectId, filter, bound: countBound(filter, COUNT_COSTS) }),
+      isFiltered: !isUnfiltered(asked),
+      count: () => countTraces(db, { projectId, filter, bound: countBound(asked, COUNT_COSTS) }),
       list: (range) => listTraces(db, { projectId, filter, order, ...range, withIo: fields.io }),
     });
     return c.json({ data: await withChildIds({ db, projectId, rows, fields }), meta }, 200);

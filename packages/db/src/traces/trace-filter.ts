@@ -4,6 +4,7 @@ import type { PgColumn } from "drizzle-orm/pg-core";
 import { TRACE_FILTER_COLUMNS } from "../filter/filter-columns.ts";
 import { filterConditions } from "../filter/filter-conditions.ts";
 import { traces } from "../schema/traces.ts";
+import { unindexed } from "../unindexed.ts";
 
 /** Conditions that all hold; one that is absent or empty excludes nothing. */
 export type TraceFilter = {
@@ -14,6 +15,8 @@ export type TraceFilter = {
   readonly release?: string | undefined;
   /** The trace has all of them. */
   readonly tags?: readonly string[] | undefined;
+  /** Whether to look at each trace for its tags, instead of in their index. See `withTagsOfFew`. */
+  readonly tagsByTrace?: true | undefined;
   /** The trace is in one of them. */
   readonly environments?: readonly string[] | undefined;
   /** At or after, Unix epoch microseconds. */
@@ -37,7 +40,7 @@ export function isOnlyTime(filter: {
 
 /** What a trace list and its count have in common. */
 export function traceConditions(projectId: string, filter: TraceFilter): SQL | undefined {
-  const { tags = [], environments = [] } = filter;
+  const { tags = [], tagsByTrace, environments = [] } = filter;
   return and(
     eq(traces.projectId, projectId),
     equals(traces.userId, filter.userId),
@@ -45,12 +48,16 @@ export function traceConditions(projectId: string, filter: TraceFilter): SQL | u
     equals(traces.sessionId, filter.sessionId),
     equals(traces.version, filter.version),
     equals(traces.release, filter.release),
-    tags.length === 0 ? undefined : arrayContains(traces.tags, [...tags]),
+    tags.length === 0 ? undefined : hasTags(tags, tagsByTrace),
     inEnvironments(traces.environment, environments),
     filter.fromUs === undefined ? undefined : gte(traces.timestamp, filter.fromUs),
     filter.toUs === undefined ? undefined : lt(traces.timestamp, filter.toUs),
     filterConditions(TRACE_FILTER_COLUMNS, filter.conditions ?? []),
   );
+}
+
+function hasTags(tags: readonly string[], byTrace = false): SQL {
+  return byTrace ? sql`${unindexed(traces.tags)} @> ${sql.param(tags)}::text[]` : arrayContains(traces.tags, [...tags]);
 }
 
 export function equals(column: PgColumn, value: string | undefined): SQL | undefined {
