@@ -13,6 +13,10 @@ export const ONE = { one: sql<number>`1`.as("one") };
 export async function countUpTo(db: Database, statement: PgSelect, bound: number): Promise<RowCount> {
   const limited = statement.limit(bound + 1);
   const [row] = await db.execute<{ count: number }>(sql`select count(*)::int as count from (${limited}) as matches`);
-  const found = row?.count ?? 0;
+  return upTo(bound, row?.count ?? 0);
+}
+
+/** What a count says that found `found`, if need be by stopping right behind `bound`. */
+export function upTo(bound: number, found: number): RowCount {
   return { count: Math.min(found, bound), exact: found <= bound };
 }

@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
 import { Score, ScoreList } from "@xtrace/contract";
-import { countScores, findScore, isUnfiltered, listScores, withFewJudgedTraces, type ScoreRow } from "@xtrace/db";
+import { countScores, findScore, isUnfiltered, listScores, narrowByTraces, type ScoreRow } from "@xtrace/db";
 import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
@@ -19,13 +19,14 @@ export function scoresRoutes(deps: QueryDeps): OpenAPIHono<QueryEnv> {
   async function list(query: ScoreQuery, projectId: string, ofV1: boolean): Promise<ScoreList> {
     const { page, limit } = query;
     const asked = { ...filterOf(query, projectId), ofV1 };
-    const filter = await withFewJudgedTraces(db, asked);
     const narrowing = { ...asked, projectId: undefined, ofV1: undefined };
+    const bound = countBound(narrowing, COUNT_COSTS);
+    const { filter, counted } = await narrowByTraces(db, asked, bound);
     const { rows, meta } = await readPage({
       page,
       limit,
       isFiltered: !isUnfiltered(narrowing),
-      count: () => countScores(db, { filter, bound: countBound(narrowing, COUNT_COSTS) }),
+      count: async () => counted ?? (await countScores(db, { filter, bound })),
       list: (range) => listScores(db, { filter, ...range }),
     });
     const withTrace = showsTrace(query);

@@ -1,7 +1,7 @@
 import type { RowCount } from "@xtrace/contract";
 import { and, eq, sql, type SQL } from "drizzle-orm";
 import type { Database } from "../client.ts";
-import { countUpTo, ONE } from "../count-up-to.ts";
+import { countUpTo, ONE, upTo } from "../count-up-to.ts";
 import { countInRange } from "../counts/hourly-counts.ts";
 import { observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
@@ -51,10 +51,6 @@ async function countUsed(
     .from(dailyUsage)
     .where(and(eq(dailyUsage.projectId, projectId), equals(dailyUsage.type, type), equals(dailyUsage.model, model)));
   return row?.count ?? 0;
-}
-
-function upTo(bound: number, count: number): RowCount {
-  return { count: Math.min(count, bound), exact: count <= bound };
 }
 
 /** Traces without observations are read too, so that the sum over so many may stay below the bound. */

@@ -8,7 +8,8 @@ import { traces } from "../schema/traces.ts";
 import { hourlyCounts } from "../schema/usage.ts";
 import { countScores } from "./count-scores.ts";
 import { listScores, type ScoreListQuery } from "./list-scores.ts";
-import { withFewJudgedTraces, type ScoreFilter } from "./score-filter.ts";
+import { narrowByTraces } from "./narrow-by-traces.ts";
+import type { ScoreFilter } from "./score-filter.ts";
 
 const T0_US = Date.UTC(2026, 0, 1) * 1000;
 const filter = { projectId: "mine" };
@@ -78,26 +79,42 @@ test("scores of few traces, of many, and of none", async () => {
   await using database = await setupDatabase();
   await fill(database.db);
   await database.db.execute(sql`update ${traces} set tags = array['most'] where substr(id, 2)::int > 1000`);
-  const read = async (asked: ScoreFilter) => {
-    const narrowed = await withFewJudgedTraces(database.db, asked);
+  await database.db.execute(sql`update ${traces} set tags = array['late', 'most'] where substr(id, 2)::int > 4700`);
+  const read = async (asked: ScoreFilter, bound = 20_000) => {
+    const { filter: narrowed, counted } = await narrowByTraces(database.db, asked, bound);
     const listed = await listScores(database.db, { filter: narrowed, limit: 3, selective: true });
     const inOrder = await listScores(database.db, { filter: narrowed, limit: 3 });
     expect(inOrder).toEqual(listed);
-    const total = await countScores(database.db, { filter: narrowed, bound: 20_000 });
-    return { isNarrowed: narrowed.inTraces !== undefined, ids: listed.map(({ score }) => score.id), total };
+    const total = await countScores(database.db, { filter: narrowed, bound });
+    expect(await countScores(database.db, { filter: asked, bound })).toEqual(total);
+    expect(counted ?? total).toEqual(total);
+    const ids = listed.map(({ score }) => score.id);
+    return { isNarrowed: narrowed.inTraces !== undefined, isCounted: counted !== undefined, ids, total };
   };
   // The score sN judges the trace tM with M = N % 5000 + 1, whose user is uM % 500.
-  expect(await read({ ...filter, userId: "u7" })).toEqual({
+  expect(await read({ ...filter, userId: "u7" })).toMatchObject({
     isNarrowed: true,
     ids: ["s19506", "s19006", "s18506"],
     total: { count: 40, exact: true },
   });
-  expect(await read({ ...filter, traceTags: ["most"] })).toEqual({
+  const most = { ...filter, traceTags: ["most"] };
+  expect(await read(most)).toMatchObject({
     isNarrowed: false,
+    isCounted: false,
     ids: ["s19999", "s19998", "s19997"],
     total: { count: 16_000, exact: true },
   });
-  expect(await read({ ...filter, userId: "nobody" })).toEqual({
+  expect(await read(most, 1_000)).toMatchObject({ isCounted: true, total: { count: 1_000, exact: false } });
+  // Of the newest scores three of five are of such a trace, further on one of sixteen: the walk does not tell.
+  const late = { ...filter, traceTags: ["late"] };
+  expect(await read(late, 1_000)).toMatchObject({ isCounted: false, total: { count: 1_000, exact: false } });
+  // Times that hold few scores, and fewer than are looked at.
+  const toUs = T0_US + 1_400 * 1_000_000;
+  expect(await read({ ...most, toUs }, 100)).toMatchObject({ isCounted: true, total: { count: 100, exact: false } });
+  const fromUs = T0_US + 1_100 * 1_000_000;
+  expect(await read({ ...most, fromUs, toUs })).toMatchObject({ isCounted: true, total: { count: 300, exact: true } });
+  expect(await read({ ...most, names: ["nothing"] })).toMatchObject({ ids: [], total: { count: 0, exact: true } });
+  expect(await read({ ...filter, userId: "nobody" })).toMatchObject({
     isNarrowed: true,
     ids: [],
     total: { count: 0, exact: true },

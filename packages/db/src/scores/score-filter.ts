@@ -1,14 +1,13 @@
 import type { FilterCondition, ScoreDataType, ScoreSource } from "@xtrace/contract";
 import { and, eq, exists, gte, isNotNull, lt, ne, sql, type Column, type SQL } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/pg-core";
-import type { Database } from "../client.ts";
 import { SCORE_FILTER_COLUMNS } from "../filter/filter-columns.ts";
 import { filterConditions } from "../filter/filter-conditions.ts";
 import { observationIdCandidates } from "../observations/observation-id-candidates.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
-import { fewTraceIds, type TraceIds } from "../traces/few-trace-ids.ts";
-import { isOnlyTime, traceConditions } from "../traces/trace-filter.ts";
+import type { TraceIds } from "../traces/few-trace-ids.ts";
+import { isOnlyTime } from "../traces/trace-filter.ts";
 import { traceIdCandidates } from "../traces/trace-id-candidates.ts";
 
 type AnyOf = readonly string[] | undefined;
@@ -44,7 +43,7 @@ export type ScoreFilter = {
   readonly userId?: string | undefined;
   /** All of these are on the judged trace. */
   readonly traceTags?: AnyOf;
-  /** On one of these traces, and on none if there are none. See `withFewJudgedTraces`. */
+  /** On one of these traces, and on none if there are none. See `narrowByTraces`. */
   readonly inTraces?: TraceIds | undefined;
 };
 
@@ -83,17 +82,6 @@ export function scoreCondition(filter: ScoreFilter): SQL | undefined {
     traceCondition(filter),
     filterConditions(SCORE_FILTER_COLUMNS, filter.conditions ?? []),
   );
-}
-
-/**
- * The same filter, with the ids of the judged traces in place of what it asks of them, if they are few: PostgreSQL
- * cannot know how rare their scores are, and would look at every score for its trace.
- */
-export async function withFewJudgedTraces(db: Database, filter: ScoreFilter): Promise<ScoreFilter> {
-  const { userId, traceTags, ...others } = filter;
-  if ((userId === undefined && traceTags === undefined) || filter.traceIds !== undefined) return filter;
-  const inTraces = await fewTraceIds(db, traceConditions(filter.projectId, { userId, tags: traceTags }));
-  return inTraces ? { ...others, inTraces } : filter;
 }
 
 const OPERATOR_SQL: Record<ScoreOperator, SQL> = {
