@@ -1,3 +1,8 @@
+/** In microseconds, as all times here. */
+export const MINUTE_US = 60_000_000;
+export const HOUR_US = 60 * MINUTE_US;
+export const DAY_US = 24 * HOUR_US;
+
 /** ISO 8601 in UTC with microseconds, which `timestamptz` reads without loss: `2026-01-02T03:04:05.678901Z`. */
 export function isoFromUs(timeUs: number): string {
   const ms = Math.floor(timeUs / 1000);

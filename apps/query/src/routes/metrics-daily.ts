@@ -1,5 +1,5 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
-import { DailyMetricsList, pageMeta, type DailyMetrics } from "@xtrace/contract";
+import { DAY_US, DailyMetricsList, pageMeta, type DailyMetrics } from "@xtrace/contract";
 import { listDailyUsage, type DailyUsage, type DayRange } from "@xtrace/db";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
@@ -8,7 +8,6 @@ import { listParam, pageParam, textParam, timeParam } from "./query-params.ts";
 import { refuseLargePage, sharedLimitParam } from "./refuse-large-page.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
 
-const DAY_US = 24 * 60 * 60 * 1_000_000;
 const DEFAULT_DAYS = 30;
 
 const Query = z.object({

@@ -1,5 +1,5 @@
 import { createRoute, z, type OpenAPIHono } from "@hono/zod-openapi";
-import { METRIC_AGGREGATIONS, METRIC_STEPS, MetricSeriesList } from "@xtrace/contract";
+import { HOUR_US, METRIC_AGGREGATIONS, METRIC_STEPS, MetricSeriesList } from "@xtrace/contract";
 import { queryMetricSeries, type MetricGrouping, type MetricSeriesResult } from "@xtrace/db";
 import { InvalidRequest } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
@@ -13,8 +13,6 @@ import type { QueryDeps, QueryEnv } from "./route.ts";
 /** Source: the Rust system's limits. */
 const MAX_SERIES = 50;
 const MAX_POINTS = 1_000;
-
-const HOUR_US = 60 * 60 * 1_000_000;
 
 const Query = z.object({
   name: z.string({ error: "required" }).min(1, { error: "required" }).openapi({ description: "The metric." }),

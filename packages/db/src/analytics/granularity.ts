@@ -1,8 +1,5 @@
-import type { AnalyticsQuery, Granularity } from "@xtrace/contract";
+import { DAY_US, HOUR_US, type AnalyticsQuery, type Granularity } from "@xtrace/contract";
 import { sql, type SQL } from "drizzle-orm";
-import { HOUR_US } from "../counts/hour.ts";
-
-export const DAY_US = 24 * HOUR_US;
 
 /** The narrowest granularity that makes some fifty buckets of a range. Source: Langfuse's bounds. */
 const AUTO: ReadonlyArray<readonly [below: number, granularity: Granularity]> = [

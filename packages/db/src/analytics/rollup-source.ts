@@ -1,10 +1,9 @@
-import type { AnalyticsQuery } from "@xtrace/contract";
+import { DAY_US, HOUR_US, type AnalyticsQuery } from "@xtrace/contract";
 import { sql, type SQL } from "drizzle-orm";
-import { HOUR_US } from "../counts/hour.ts";
 import type { FilterColumns } from "../filter/filter-columns.ts";
 import { filterConditions } from "../filter/filter-conditions.ts";
 import type { Facet } from "../schema/usage.ts";
-import { DAY_US, granularityOf } from "./granularity.ts";
+import { granularityOf } from "./granularity.ts";
 import { ROLLED_VIEWS, type RolledView } from "./rolled-view.ts";
 import { hourRows, traceRows, usageRows } from "./rollup-rows.ts";
 import type { RowSource } from "./row-source.ts";

@@ -1,4 +1,4 @@
-export const HOUR_US = 3_600_000_000;
+import { HOUR_US } from "@xtrace/contract";
 
 /** The start of the UTC hour that a time falls into; both in Unix epoch microseconds. */
 export function startOfHour(timeUs: number): number {

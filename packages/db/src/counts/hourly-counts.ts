@@ -1,3 +1,4 @@
+import { HOUR_US } from "@xtrace/contract";
 import { and, asc, desc, eq, gt, gte, lt, sql, type SQL } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "../client.ts";
@@ -5,7 +6,7 @@ import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
 import { hourlyCounts } from "../schema/usage.ts";
-import { HOUR_US, nextHour, startOfHour } from "./hour.ts";
+import { nextHour, startOfHour } from "./hour.ts";
 
 type Counted = { table: PgTable; projectId: PgColumn; time: PgColumn; count: PgColumn };
 

@@ -1,14 +1,14 @@
-import { isoFromUs } from "@xtrace/contract";
+import { HOUR_US, isoFromUs, MINUTE_US } from "@xtrace/contract";
 import { sql, type SQL } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "../client.ts";
-import { HOUR_US, startOfHour } from "../counts/hour.ts";
+import { startOfHour } from "../counts/hour.ts";
 import { observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
 import { hourlyCounts } from "../schema/usage.ts";
 
 /** Source: Langfuse. */
-const WINDOW_US = 3 * 60 * 1_000_000;
+const WINDOW_US = 3 * MINUTE_US;
 
 /**
  * Of what no project has anything in the last three minutes, traces asked first; `null` when there are both.

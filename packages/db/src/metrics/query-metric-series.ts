@@ -1,4 +1,4 @@
-import type { MetricAggregation, MetricStep } from "@xtrace/contract";
+import { DAY_US, HOUR_US, MINUTE_US, type MetricAggregation, type MetricStep } from "@xtrace/contract";
 import { and, eq, gte, lte, sql, type SQL } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { metrics } from "../schema/metrics.ts";
@@ -170,13 +170,11 @@ const STEP_SQL: Record<MetricStep, SQL> = {
   "1d": sql`interval '1 day'`,
 };
 
-const MINUTE_US = 60_000_000;
-
 const STEP_US: Record<MetricStep, number> = {
   "1m": MINUTE_US,
   "5m": 5 * MINUTE_US,
-  "1h": 60 * MINUTE_US,
-  "1d": 24 * 60 * MINUTE_US,
+  "1h": HOUR_US,
+  "1d": DAY_US,
 };
 
 /** `id` decides between points of the same microsecond, so that `last` gives the same answer twice. */
