@@ -78,6 +78,8 @@ describeStandalone("langfuse for Python", ({ system }) => {
         expect(result.generations).toEqual(["compose"]);
         expect(result.ofUser).toEqual([trace.id]);
         expect(result.sessions).toContain(trace.sessionId);
+        // Only version 2 links by an observation's id alone.
+        expect(result.runItem).toEqual(result.linked);
         reportFifty(`langfuse ${version} for Python`, result.waits);
       });
     });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DatasetRunItem, DatasetRunItemList, DatasetRunList, DatasetRunWithItems } from "@xtrace/contract";
 import { deleteDatasetItem, upsertDataset, upsertDatasetItem } from "@xtrace/db";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -122,6 +123,15 @@ test("the trace is the observation's when only that is named", async () => {
     status: 404,
     body: { message: "Observation not found" },
   });
+});
+
+test("an observation that is still on its way is waited for", async () => {
+  const { projectId, add } = await projectRuns();
+  const added = add("run", "one", { traceId: null, observationId: "late" });
+  await sleep(300);
+  await insertTraces(app.db, projectId, [{ id: "t" }]);
+  await insertObservations(app.db, projectId, "t", [{ id: "late" }]);
+  expect(await added).toMatchObject({ traceId: "t", observationId: "late" });
 });
 
 test("what is wrong is refused", async () => {

@@ -16,7 +16,6 @@ import {
   countDatasetRuns,
   deleteDatasetRun,
   findDatasetRun,
-  getObservation,
   listDatasetItems,
   listDatasetRunItems,
   listDatasetRuns,
@@ -26,6 +25,7 @@ import { AppError } from "@xtrace/runtime";
 import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentDatasetRun, presentDatasetRunItem } from "../present/dataset.ts";
+import { awaitObservation } from "./await-observation.ts";
 import { datasetOf } from "./dataset-access.ts";
 import { pageParam, strictLimitParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
@@ -42,7 +42,9 @@ const addRoute = createRoute({
   path: "/dataset-run-items",
   tags,
   summary: "Tell what came of an item in a run",
-  description: "A run is made by its first item. What is said of it later is taken over.",
+  description:
+    "A run is made by its first item. What is said of it later is taken over. Where only an observation is named, it may " +
+    "be up to two seconds on its way.",
   request: { body: { required: true, content: { "application/json": { schema: CreateDatasetRunItem } } } },
   responses: { 200: json("The run's item.", DatasetRunItem), ...errorResponses(400, 401, 403, 404, 413) },
 });
@@ -95,7 +97,7 @@ export function datasetRunsRoutes({ primary: db }: QueryDeps): OpenAPIHono<Query
 
   async function traceOf(projectId: string, given: z.infer<typeof CreateDatasetRunItem>): Promise<string> {
     if (given.traceId) return given.traceId;
-    const observation = await getObservation(db, { projectId, observationId: given.observationId ?? "" });
+    const observation = await awaitObservation(db, { projectId, observationId: given.observationId ?? "" });
     if (!observation) throw new AppError("NOT_FOUND", "Observation not found");
     return observation.traceId;
   }

@@ -38,6 +38,16 @@ trace.score(name="helpful", value=1, data_type="BOOLEAN")
 trace.score(name="verdict", value="good", data_type="CATEGORICAL")
 langfuse.flush()
 
+dataset_name = f"tickets-{trace.id}"
+langfuse.create_dataset(name=dataset_name)
+langfuse.create_dataset_item(dataset_name=dataset_name, input="Wo?", id=f"item-{trace.id}")
+[item] = langfuse.get_dataset(dataset_name).items
+linked = langfuse.generation(name="answer")
+langfuse.flush()
+# By its id alone, in the breath after it was sent.
+item.link(linked.id, "by id")
+[run_item] = langfuse.get_dataset_run(dataset_name, "by id").dataset_run_items
+
 read = soon(lambda: langfuse.fetch_trace(trace.id).data, is_whole)[0]
 waits = fifty(lambda: (langfuse.trace(name="one of fifty"), langfuse.flush())[0].id, langfuse.fetch_trace)
 finish(
@@ -47,6 +57,8 @@ finish(
         "generations": [found.name for found in langfuse.fetch_observations(type="GENERATION", trace_id=trace.id).data],
         "ofUser": [found.id for found in langfuse.fetch_traces(user_id="user-1", session_id="python-2").data],
         "sessions": [found.id for found in langfuse.fetch_sessions().data],
+        "linked": [linked.trace_id, linked.id],
+        "runItem": [run_item.trace_id, run_item.observation_id],
         "waits": waits,
     }
 )
