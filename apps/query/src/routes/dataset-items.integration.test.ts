@@ -115,6 +115,21 @@ test("items are listed newest first, by what they are from, a page at a time", a
   expect(await app.get("/dataset-items", { datasetName: "none" }, newProject())).toMatchObject({ status: 404 });
 });
 
+test("a dataset is also found by its name encoded once more", async () => {
+  const { add, list, projectId } = await projectItems("größer / 100 %", "100%25", "100%");
+  await add({ datasetName: "größer / 100 %", id: "a" });
+  await add({ datasetName: "100%25", id: "b" });
+  const ids = async (datasetName: string) => (await list({ datasetName })).data.map(({ id }) => id);
+  expect(await ids(encodeURIComponent("größer / 100 %"))).toEqual(["a"]);
+  expect(await ids("100%25")).toEqual(["b"]);
+  for (const datasetName of ["100%20", "%", "%00", "%%0000"]) {
+    expect.soft(await app.get("/dataset-items", { datasetName }, projectId)).toMatchObject({
+      status: 404,
+      body: { message: "Dataset not found" },
+    });
+  }
+});
+
 test("a dataset can be read as it was", async () => {
   const { add, list } = await projectItems("d");
   await add({ id: "1", input: "old" });

@@ -14,7 +14,7 @@ import { createRouter } from "../create-router.ts";
 import { errorResponses, json } from "../openapi.ts";
 import { presentDatasetItem } from "../present/dataset.ts";
 import { presentItemsWithMedia } from "./dataset-item-media.ts";
-import { datasetOf } from "./dataset-access.ts";
+import { datasetOf, datasetOfQuery } from "./dataset-access.ts";
 import { requireFittingItem } from "./dataset-schemas.ts";
 import { pageParam, strictLimitParam, textParam, timeParam } from "./query-params.ts";
 import type { QueryDeps, QueryEnv } from "./route.ts";
@@ -112,7 +112,7 @@ export function datasetItemsRoutes({ primary: db, mediaLinks }: QueryDeps): Open
     .openapi(listRoute, async (c) => {
       const { projectId } = c.get("identity");
       const { page, limit, datasetName, sourceTraceId, sourceObservationId, version: asOfUs } = c.req.valid("query");
-      const dataset = datasetName === undefined ? undefined : await datasetOf(db, projectId, datasetName);
+      const dataset = datasetName === undefined ? undefined : await datasetOfQuery(db, projectId, datasetName);
       const status = listedStatus(c);
       const filter = { projectId, datasetId: dataset?.id, sourceTraceId, sourceObservationId, status, asOfUs };
       const [totalItems, rows] = await Promise.all([

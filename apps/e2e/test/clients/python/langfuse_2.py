@@ -38,7 +38,7 @@ trace.score(name="helpful", value=1, data_type="BOOLEAN")
 trace.score(name="verdict", value="good", data_type="CATEGORICAL")
 langfuse.flush()
 
-dataset_name = f"tickets-{trace.id}"
+dataset_name = f"tickets of {trace.id}"
 langfuse.create_dataset(name=dataset_name)
 langfuse.create_dataset_item(dataset_name=dataset_name, input="Wo?", id=f"item-{trace.id}")
 [item] = langfuse.get_dataset(dataset_name).items
