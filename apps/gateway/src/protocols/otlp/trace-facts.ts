@@ -24,8 +24,8 @@ export function collectTraceFacts(
   trace: TraceFacts,
 ): void {
   trace.startsAt(span.startUs);
-  collectExplicit(span, conventions, trace);
   const place = placeInTrace(span);
+  collectExplicit(span, conventions, trace, place === "derived");
   const stamp = stampOf(span.startUs, place ?? "inferred");
   trace.latest("version", observation.version, stamp);
   trace.environment(observation.environment, stamp);
@@ -37,20 +37,36 @@ export function collectTraceFacts(
   trace.metadata(uniteMetadata(span, conventions, "observation"), stamp);
 }
 
-function collectExplicit(span: OtlpSpan, conventions: readonly Convention[], trace: TraceFacts): void {
+function collectExplicit(span: OtlpSpan, conventions: readonly Convention[], trace: TraceFacts, isRoot: boolean): void {
   const field = <F extends Parameters<typeof traceField>[1]>(name: F) => traceField(conventions, name, span);
   const stamp = stampOf(span.startUs);
-  trace.latest("name", cutName(field("name")), stamp);
-  trace.latest("userId", cutName(field("userId")), stamp);
-  trace.latest("sessionId", cutName(field("sessionId")), stamp);
+  const said = {
+    name: cutName(field("name")),
+    userId: cutName(field("userId")),
+    sessionId: cutName(field("sessionId")),
+    public: field("public"),
+    input: field("input"),
+    output: field("output"),
+  };
+  const tags = field("tags") ?? [];
+  const metadata = uniteMetadata(span, conventions, "trace");
+  trace.latest("name", said.name, stamp);
+  trace.latest("userId", said.userId, stamp);
+  trace.latest("sessionId", said.sessionId, stamp);
+  trace.latest("public", said.public, stamp);
+  trace.latest("input", said.input, stamp);
+  trace.latest("output", said.output, stamp);
   trace.latest("release", cutName(field("release")), stamp);
-  trace.latest("version", cutName(field("version")), stamp);
-  trace.latest("public", field("public"), stamp);
-  trace.latest("input", field("input"), stamp);
-  trace.latest("output", field("output"), stamp);
   trace.environment(field("environment"), stamp);
-  trace.tags(field("tags") ?? []);
-  trace.metadata(uniteMetadata(span, conventions, "trace"), stamp);
+  trace.tags(tags);
+  trace.metadata(metadata, stamp);
+  // Of the version one attribute tells for both: a span that says no more of its trace means itself, as in Langfuse.
+  const speaksOfTrace = tags.length > 0 || Object.keys(metadata).length > 0 || Object.values(said).some(isSaid);
+  if (isRoot || speaksOfTrace) trace.latest("version", cutName(field("version")), stamp);
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined;
 }
 
 /** That of all conventions; the one asked first wins a key. */

@@ -111,6 +111,21 @@ describe("the span's place in its trace", () => {
     expect(stampWith({ "langfuse.internal.is_app_root": false })).toBeUndefined();
   });
 
+  test("a version is the trace's where a root says it, or who says anything else of the trace; else it stands in", () => {
+    const versionOf = (given: Parameters<typeof decodeSpan>[0]) => {
+      const { version, stamp } = decodeSpan(given).traces.find((trace) => trace.version !== undefined) ?? {};
+      return [version, stamp];
+    };
+    const attributes = { "langfuse.version": "1" };
+    const parentSpanId = "b".repeat(16);
+    expect(versionOf({ attributes })).toEqual(["1", stampOf(START_US)]);
+    expect(versionOf({ parentSpanId, attributes })).toEqual(["1", stampOf(START_US, "inferred")]);
+    expect(versionOf({ parentSpanId, attributes: { ...attributes, "user.id": "u" } })).toEqual([
+      "1",
+      stampOf(START_US),
+    ]);
+  });
+
   test("what a root notes of itself is its trace's too, unless the trace was told otherwise", () => {
     const attributes = {
       "langfuse.observation.metadata.experiment_name": "capitals",
