@@ -39,6 +39,13 @@ test("a total alone is input where nothing else has a price", () => {
   expect(costOf({ total: 0 }, tier({ input: 1 }))).toEqual({ costs: { input: 0, total: 0 }, total: "0" });
 });
 
+test("parts of which there are none say nothing of a total", () => {
+  const expected = { costs: { input: 12, total: 12 }, total: "12" };
+  expect(costOf({ input: 0, output: 0, total: 6 }, tier({ input: 2 }))).toEqual(expected);
+  expect(costOf({ seconds: 0, total: 6 }, tier({ input: 2 }))).toEqual(expected);
+  expect(costOf({ input: 0, output: 0, total: 6 }, tier({ input: 2, output: 3 }))).toMatchObject({ total: "0" });
+});
+
 test("a total has no cost of its own beside what it is the total of", () => {
   expect(costOf({ total: 6, input: 5 }, tier({ input: 2 }))).toMatchObject({ total: "10" });
   expect(costOf({ total: 6, seconds: 5 }, tier({ input: 2 }))).toBeUndefined();

@@ -57,12 +57,16 @@ export function pricedModel({ id, startDate, pricingTiers }: ModelDefinition): P
   };
 }
 
-/** Some clients tell nothing but the total of an embedding. Where only input has a price, all of it was input. */
+/**
+ * Some clients tell nothing but the total of an embedding, Langfuse's for LlamaIndex with zeros beside it. Where only
+ * input has a price, all of it was input.
+ */
 function withTotalAsInput(facts: PricedFacts): PricedFacts {
   const { usageDetails } = facts;
   const total = usageDetails?.["total"];
-  if (total === undefined || Object.keys(usageDetails ?? {}).length > 1) return facts;
-  return { ...facts, usageDetails: { input: total, total } };
+  if (total === undefined) return facts;
+  for (const key in usageDetails) if (key !== "total" && usageDetails[key] !== 0) return facts;
+  return { ...facts, usageDetails: { ...usageDetails, input: total } };
 }
 
 function tierOf({ id, name, conditions, prices }: PricingTier): Tier {
