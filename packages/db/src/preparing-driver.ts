@@ -19,7 +19,12 @@ export function preparingDriver(driver: Driver): Driver {
       throw error;
     }
   }
-  return { options: driver.options, unsafe: preparing(driver), begin: begin as Driver["begin"] };
+  const preparingUnsafe = preparing(driver);
+  return {
+    options: driver.options,
+    unsafe: ((...statement) => (isLost ? driver.unsafe : preparingUnsafe)(...statement)) as Driver["unsafe"],
+    begin: begin as Driver["begin"],
+  };
 }
 
 /** SQLSTATEs invalid_sql_statement_name and duplicate_prepared_statement: this connection is not the one that prepared. */
