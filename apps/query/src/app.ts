@@ -102,11 +102,12 @@ export function createQueryApp(deps: QueryAppDeps): OpenAPIHono<QueryEnv> {
   app.route("/api/public", mediaTransferRoutes({ primary, urls: mediaUrls }));
   app.use("/api/*", authenticate(keyRing, open), readJsonBodies);
   app.route("/", rateLimitStatsRoutes({ stats, rateLimit: deps.rateLimit }));
+  // Reads, and HEAD with them. Writes are not limited, here as at the gateway: whoever fills a dataset sends all its items at once.
   const limited = limiter ? limitReaders({ limiter, metrics, nowUs }) : undefined;
-  if (limited) app.use("/api/dead-letters/*", limited);
+  if (limited) app.get("/api/dead-letters/*", limited);
   app.route("/api", deadLettersRoutes({ db: primary }));
   app.use("/api/*", withScope, countRequests(stats));
-  if (limited) app.use("/api/*", limited);
+  if (limited) app.get("/api/*", limited);
   if (deps.servedBy) app.use("/api/*", deps.servedBy);
   app.route("/api/public", mediaRoutes({ primary, urls: mediaUrls, ...deps.media }));
   for (const routes of ROUTES) app.route("/api/public", routes({ db: deps.db, primary, nowUs, mediaLinks }));

@@ -16,12 +16,7 @@ export function countRequests(stats: RateLimitStats) {
 
 const TOO_MANY = 429;
 
-const READS = new Set(["GET", "HEAD"]);
-
-/**
- * Limits each key in requests that read, and in bytes of their answers. Writes are not limited, here as at the gateway: a client
- * that fills a dataset sends all its items at once.
- */
+/** Limits each key in requests, and in bytes of their answers. */
 export function limitReaders(deps: {
   readonly limiter: RateLimiter;
   readonly metrics: Metrics;
@@ -29,15 +24,12 @@ export function limitReaders(deps: {
   readonly nowUs: () => number;
 }) {
   const { limiter, metrics, nowUs } = deps;
-  const limited = rateLimit<QueryEnv>({
+  return rateLimit<QueryEnv>({
     limiter,
     scope: "query",
     metrics,
     weigh: chargeAnswer,
     refuse: (c, failure) => tooManyRequests(c, failure, nowUs()),
-  });
-  return createMiddleware<QueryEnv>(async function limitReads(c, next) {
-    return READS.has(c.req.method) ? await limited(c, next) : await next();
   });
 }
 

@@ -26,8 +26,8 @@ export type DatabaseOptions = {
 export type OpenDatabase = AsyncDisposable & {
   readonly db: Database;
   /**
-   * The same pool, whose connections keep each statement parsed, and planned for any parameters: half the round trips, and no
-   * planning. For few texts that come again and again, and whose plan is the same whatever they look for.
+   * The same pool, whose connections keep each statement of a transaction parsed, and planned for any parameters: half the round
+   * trips, and no planning. For few texts that come again and again, and whose plan is the same whatever they look for.
    */
   readonly prepared: Database;
   /** Rejects when the server does not answer. */

@@ -18,8 +18,9 @@ export async function datasetOfQuery(db: Database, projectId: string, name: stri
 
 function decoded(name: string): string {
   try {
+    const text = decodeURIComponent(name);
     // PostgreSQL text holds no U+0000.
-    return decodeURIComponent(name).replaceAll("\0", "");
+    return text.includes("\0") ? name : text;
   } catch {
     return name;
   }
