@@ -3,6 +3,7 @@ import type { PostgresQueueBackend, Processor, QueueOptions as BullQueueOptions,
 import type { BackOff } from "./back-off.ts";
 import { connectRedis, firstAttempt, isConnected } from "./connect-redis.ts";
 import { countAccepted } from "./count-accepted.ts";
+import { sendPayloadsAsBytes } from "./payload-bytes.ts";
 import { makePatient } from "./patient-backend.ts";
 import { countAcceptedInPostgres, readPostgresTally, type PostgresQueue } from "./postgres-tally.ts";
 import type { QueueOptions } from "./queue-options.ts";
@@ -43,6 +44,7 @@ export function chooseBackend(options: QueueOptions, commandTimeoutMs?: number):
 function redisBackend({ url, prefix, onError }: QueueOptions, commandTimeoutMs: number | undefined): Backend {
   const connection = connectRedis(url, commandTimeoutMs === undefined ? { onError } : { onError, commandTimeoutMs });
   countAccepted(connection);
+  sendPayloadsAsBytes(connection);
   return {
     isKnown: firstAttempt(connection),
     isReachable: () => isConnected(connection),

@@ -9,7 +9,7 @@ import type { RedisClient } from "./connect-redis.ts";
 export const ACCEPTED_KEY = "accepted";
 
 /** BullMQ's script that adds a job, less its version. */
-const ADD_SCRIPT = "addStandardJob:";
+export const ADD_SCRIPT = "addStandardJob:";
 
 /**
  * In front of BullMQ's own script. ARGV[1] holds the queue's key prefix and the job's id, which ends with

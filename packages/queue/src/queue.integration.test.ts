@@ -65,6 +65,27 @@ describe.each([
     await server.dispose();
   });
 
+  test.skipIf(!available)("delivers a large job of any characters as it was added", async () => {
+    const server = await setup();
+    const options = { ...server, onError: ignore };
+    const producer = openProducer({ ...options, deadlineMs: 5_000 });
+    await eventually(async () => producer.ping(), { timeoutMs: 10_000 });
+    const { events, ...envelope } = job("large");
+    const input = "é ✓ 𝄞 \r\n\\ ".repeat(20_000);
+    const large = { ...envelope, events: { ...events, traces: [{ id: "large", stamp: 1, input }] } };
+    await producer.add(large);
+    const delivered: unknown[] = [];
+    const consumer = openConsumer({
+      ...options,
+      concurrency: 1,
+      process: async ({ data }) => void delivered.push(data),
+    });
+    await eventually(() => expect(delivered).toEqual([large]), { timeoutMs: 10_000 });
+    await consumer.close();
+    await producer.close();
+    await server.dispose();
+  });
+
   test.skipIf(!available)(
     "keeps jobs until a consumer comes, and finishes those in hand before it closes",
     async () => {
