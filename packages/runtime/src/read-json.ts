@@ -68,27 +68,23 @@ function refuseTooManyValues(bytes: Uint8Array): void {
   throw new AppError("BAD_REQUEST", `Body holds more than ${LIMITS.maxJsonValues} values`);
 }
 
-/** Iterative, because recursion is what deep values break. */
-function checkWritable(root: JsonValue): void {
-  let level: JsonValue[] = [root];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth >= LIMITS.maxJsonDepth) {
-      throw new AppError("TOO_DEEP", `Body is nested deeper than ${LIMITS.maxJsonDepth} levels`);
-    }
-    const below: JsonValue[] = [];
-    for (const container of level) collectContainers(container, below);
-    level = below;
+/** Lists neither keys nor values, as most of what it walks is of no interest. Its own depth is bounded by what it checks. */
+function checkWritable(value: JsonValue | undefined, depth = 0): void {
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) throw new AppError("NON_FINITE", "Body holds a number that is too large for JSON");
+    return;
   }
+  if (typeof value !== "object" || value === null) return;
+  if (depth >= LIMITS.maxJsonDepth) {
+    throw new AppError("TOO_DEEP", `Body is nested deeper than ${LIMITS.maxJsonDepth} levels`);
+  }
+  if (isJsonArray(value)) for (const child of value) checkWritable(child, depth + 1);
+  else for (const key in value) checkWritable(value[key], depth + 1);
 }
 
-function collectContainers(container: JsonValue, found: JsonValue[]): void {
-  const values = typeof container === "object" && container !== null ? Object.values(container) : [container];
-  for (const value of values) {
-    if (typeof value === "number" && !Number.isFinite(value)) {
-      throw new AppError("NON_FINITE", "Body holds a number that is too large for JSON");
-    }
-    if (typeof value === "object" && value !== null) found.push(value);
-  }
+/** `Array.isArray` would make the items `any`. */
+function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
 
 function cleanJson(value: unknown): unknown {
