@@ -8,12 +8,17 @@ export function objectField(name: string, value: JsonValue | undefined): JsonObj
 
 /** An empty object says nothing, and must not replace what an earlier write said. */
 export function unlessEmpty<T extends object>(value: T | undefined): T | undefined {
-  return value === undefined || Object.keys(value).length === 0 ? undefined : value;
+  return value === undefined || isEmpty(value) ? undefined : value;
+}
+
+/** Without a list of its keys, which may be many. */
+function isEmpty(object: object): boolean {
+  for (const key in object) if (Object.hasOwn(object, key)) return false;
+  return true;
 }
 
 /** Adds `extras` where `metadata` does not have the key. Entries, so that a key `__proto__` stays plain data. */
 export function withExtras(metadata: JsonObject | undefined, extras: JsonObject): JsonObject | undefined {
-  const added = Object.entries(extras);
-  if (added.length === 0) return metadata;
-  return Object.fromEntries([...added, ...Object.entries(metadata ?? {})]);
+  if (isEmpty(extras)) return metadata;
+  return Object.fromEntries([...Object.entries(extras), ...Object.entries(metadata ?? {})]);
 }

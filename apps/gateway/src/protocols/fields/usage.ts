@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, ObservationEvent } from "@xtrace/contract";
 import { cutText } from "./cut-text.ts";
-import { unlessEmpty } from "./object-field.ts";
+import { setMember } from "./json-object.ts";
 
 type Amounts = Record<string, number>;
 
@@ -30,7 +30,7 @@ type Shape = {
 };
 
 /** Sources: the usage objects of OpenAI's Chat Completions and Responses APIs; Langfuse's and xtrace's older clients. */
-const SHAPES: readonly Shape[] = [
+const SHAPES = withNames([
   {
     input: "prompt_tokens",
     output: "completion_tokens",
@@ -46,9 +46,15 @@ const SHAPES: readonly Shape[] = [
     outputParts: "output_tokens_details",
   },
   { input: "promptTokens", output: "completionTokens", total: "totalTokens" },
-];
+]);
 
-function shapeOf(usage: JsonObject): Shape | undefined {
+type NamedShape = Shape & { readonly names: ReadonlySet<string> };
+
+function withNames(shapes: readonly Shape[]): readonly NamedShape[] {
+  return shapes.map((shape) => ({ ...shape, names: new Set(Object.values(shape)) }));
+}
+
+function shapeOf(usage: JsonObject): NamedShape | undefined {
   if (isCount(usage["input"]) || isCount(usage["output"])) return undefined;
   return SHAPES.find((shape) => isCount(usage[shape.input]) || isCount(usage[shape.output]));
 }
@@ -61,41 +67,41 @@ function shapeOf(usage: JsonObject): Shape | undefined {
  * from zero up is left out.
  */
 export function unitsOf(usage: JsonObject): Amounts | undefined {
-  const units = new Map<string, number>();
+  const units = noAmounts();
   const shape = shapeOf(usage);
   if (shape) {
     addSplit(units, "input", usage[shape.input], shape.inputParts && usage[shape.inputParts]);
     addSplit(units, "output", usage[shape.output], shape.outputParts && usage[shape.outputParts]);
     const total = usage[shape.total];
-    if (isCount(total)) units.set("total", total);
+    if (isCount(total)) put(units, "total", total);
   }
-  const translated = new Set(shape ? Object.values(shape) : []);
-  for (const [key, value] of Object.entries(usage)) {
-    if (isCount(value) && !translated.has(key) && !COST_KEYS.has(key)) add(units, key, value);
+  for (const key in usage) {
+    const value = usage[key];
+    if (isCount(value) && !shape?.names.has(key) && !COST_KEYS.has(key)) add(units, key, value);
   }
-  return unlessEmpty(Object.fromEntries(units));
+  return amountsOf(units);
 }
 
-function addSplit(
-  units: Map<string, number>,
-  kind: string,
-  whole: JsonValue | undefined,
-  parts: JsonValue | undefined,
-) {
+function addSplit(units: Gathered, kind: string, whole: JsonValue | undefined, parts: JsonValue | undefined) {
   let rest = isCount(whole) ? whole : undefined;
-  for (const [key, value] of Object.entries(typeof parts === "object" ? (parts ?? {}) : {})) {
-    if (!isCount(value)) continue;
-    add(units, `${kind}_${key}`, value);
-    if (rest !== undefined) rest = Math.max(0, rest - value);
+  if (typeof parts === "object" && parts !== null) {
+    for (const [key, value] of Object.entries(parts)) {
+      if (!isCount(value)) continue;
+      add(units, `${kind}_${key}`, value);
+      if (rest !== undefined) rest = Math.max(0, rest - value);
+    }
   }
-  if (rest !== undefined) units.set(kind, rest);
+  if (rest !== undefined) put(units, kind, rest);
 }
 
 /** US dollars by usage key; `undefined` when nothing in `costs` is an amount. */
 export function costsOf(costs: JsonObject): Amounts | undefined {
-  const amounts = new Map<string, number>();
-  for (const [key, value] of Object.entries(costs)) if (isAmount(value)) add(amounts, key, value);
-  return unlessEmpty(Object.fromEntries(amounts));
+  const amounts = noAmounts();
+  for (const key in costs) {
+    const value = costs[key];
+    if (isAmount(value)) add(amounts, key, value);
+  }
+  return amountsOf(amounts);
 }
 
 const COST_KEYS = new Set(["inputCost", "outputCost", "totalCost", "input_cost", "output_cost", "total_cost"]);
@@ -118,9 +124,26 @@ function unitOf(usage: JsonObject): string | undefined {
 const MAX_KEYS = 100;
 const MAX_KEY_LENGTH = 200;
 
-function add(amounts: Map<string, number>, key: string, value: number): void {
-  if (amounts.has(key) || amounts.size >= MAX_KEYS || key.length > MAX_KEY_LENGTH) return;
-  amounts.set(key, value);
+/** Amounts as they are read. No map that becomes an object at the end: every observation has some. */
+type Gathered = { readonly amounts: Amounts; size: number };
+
+function noAmounts(): Gathered {
+  return { amounts: {}, size: 0 };
+}
+
+/** The first amount of a name stays. */
+function add(gathered: Gathered, key: string, value: number): void {
+  if (gathered.size >= MAX_KEYS || key.length > MAX_KEY_LENGTH || Object.hasOwn(gathered.amounts, key)) return;
+  put(gathered, key, value);
+}
+
+function put(gathered: Gathered, key: string, value: number): void {
+  setMember(gathered.amounts, key, value);
+  gathered.size += 1;
+}
+
+function amountsOf({ amounts, size }: Gathered): Amounts | undefined {
+  return size === 0 ? undefined : amounts;
 }
 
 /** Beyond it is no measurement, and the sums over a project must stay within a `bigint`. */

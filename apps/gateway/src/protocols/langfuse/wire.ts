@@ -13,7 +13,7 @@ import { EntityId, EventId } from "./wire-id.ts";
  */
 
 /** The events are judged one by one, later. */
-export const IngestionBody = z.object({ batch: z.array(z.unknown()) });
+export const IngestionBody = z.compile(z.object({ batch: z.array(z.unknown()) }));
 
 const Text = z.string().nullish();
 const Time = WireTime.nullish();
@@ -98,10 +98,13 @@ const ObservationUpdateBody = z.object({ ...observationFields, id: EntityId }).r
 /** The older events do not carry the type in their own name. */
 const UntypedObservationBody = z.object({ ...observationFields, type: Type }).refine(linksPrompt, promptError);
 
-const envelope = { id: EventId, timestamp: WireTime };
+/** Compiled: the plain parser makes an object for each field, sent or not, which come to 5 KB for an observation of 1.5 KB. */
+function envelopeOf<T extends z.ZodType>(body: T) {
+  return z.compile(z.object({ id: EventId, timestamp: WireTime, body }));
+}
 
-export const TraceEnvelope = z.object({ ...envelope, body: TraceBody });
-export const ScoreEnvelope = z.object({ ...envelope, body: ScoreBody });
-export const ObservationEnvelope = z.object({ ...envelope, body: ObservationBody });
-export const ObservationUpdateEnvelope = z.object({ ...envelope, body: ObservationUpdateBody });
-export const UntypedObservationEnvelope = z.object({ ...envelope, body: UntypedObservationBody });
+export const TraceEnvelope = envelopeOf(TraceBody);
+export const ScoreEnvelope = envelopeOf(ScoreBody);
+export const ObservationEnvelope = envelopeOf(ObservationBody);
+export const ObservationUpdateEnvelope = envelopeOf(ObservationUpdateBody);
+export const UntypedObservationEnvelope = envelopeOf(UntypedObservationBody);

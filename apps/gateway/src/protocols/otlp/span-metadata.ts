@@ -1,7 +1,7 @@
 import { isoFromUs, type JsonObject, type JsonValue } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
 import type { Convention, Payload } from "./conventions/convention.ts";
-import { objectOf, setMember } from "./json-object.ts";
+import { objectOf, setMember } from "../fields/json-object.ts";
 import type { Attributes, OtlpEvent, OtlpLink, OtlpResource, OtlpScope, OtlpSpan } from "./otlp-span.ts";
 
 export type MetadataMapper = (

@@ -3,7 +3,7 @@ import { cutName } from "../fields/cut-text.ts";
 import type { Convention, Reader } from "./conventions/convention.ts";
 import { placeInTrace } from "./conventions/langfuse.ts";
 import { traceField } from "./conventions/precedence.ts";
-import { setMember } from "./json-object.ts";
+import { setMember } from "../fields/json-object.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
 import type { TraceFacts } from "./trace-collector.ts";
 

@@ -1,5 +1,5 @@
 import type { JsonValue, Stamp, TraceEvent } from "@xtrace/contract";
-import { objectOf } from "./json-object.ts";
+import { objectOf } from "../fields/json-object.ts";
 
 /**
  * Puts writes to one trace into events. Writes with one stamp share an event, but no two to the

@@ -3,7 +3,7 @@ import { AppError } from "@xtrace/runtime";
 import { emptyBag } from "./attribute-bag.ts";
 import type { Intake } from "./intake.ts";
 import { fillBag, isAbsent, listOf, textOf } from "./json-fields.ts";
-import { isJsonArray } from "./json-object.ts";
+import { isJsonArray } from "../fields/json-object.ts";
 import type { Around } from "./otlp-span.ts";
 import { otherSignalMessage, pathOf, SIGNALS, type Place, type Signal } from "./signal.ts";
 

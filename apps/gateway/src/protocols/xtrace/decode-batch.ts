@@ -36,9 +36,10 @@ export type Decoded = { readonly events: CanonicalEvents; readonly rejections: R
 export function decodeBatch(body: JsonValue, context: BatchContext): Decoded {
   const { trace, observations } = parse(BatchBody, body);
   const items = observations ?? [];
-  requireOwnProject(body, "", context.projectId);
-  requireOwnProject(trace, "trace", context.projectId);
-  for (const [index, item] of items.entries()) requireOwnProject(item, `observations.${index}`, context.projectId);
+  const { projectId } = context;
+  requireOwnProject(body, projectId);
+  requireOwnProject(trace, projectId, "trace");
+  for (const [index, item] of items.entries()) requireOwnProject(item, projectId, "observations", index);
 
   const events = noEvents();
   const rejections = noRejections();

@@ -1,7 +1,6 @@
 import { isJsonObject, type ObservationEvent } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
-import { unlessEmpty } from "../fields/object-field.ts";
-import { usageFields } from "../fields/usage.ts";
+import { costsOf, usageFields } from "../fields/usage.ts";
 import type { ObservationFields } from "./wire.ts";
 
 type Amounts = Record<string, number>;
@@ -19,20 +18,20 @@ export function nativeUsage(
   const usage = fields.usage !== undefined && isJsonObject(fields.usage) ? fields.usage : undefined;
   const { usageDetails, usageUnit, costDetails } = usageFields({ usage, usageDetails: fields.usageDetails });
   const tokens = byKey(fields.promptTokens, fields.completionTokens, fields.totalTokens);
-  const units = unlessEmpty({ ...tokens, ...usageDetails });
-  const calculated = byKey(fields.calculatedInputCost, fields.calculatedOutputCost, fields.calculatedTotalCost);
+  const units = tokens ? { ...tokens, ...usageDetails } : usageDetails;
   return {
     usageDetails: units,
     usageUnit: cutName(fields.unit || undefined) ?? usageUnit,
     costDetails:
-      usageFields({ costDetails: fields.costDetails }).costDetails ??
-      unlessEmpty(calculated) ??
+      (fields.costDetails && costsOf(fields.costDetails)) ??
+      byKey(fields.calculatedInputCost, fields.calculatedOutputCost, fields.calculatedTotalCost) ??
       costDetails ??
-      unlessEmpty(priced(fields, units)),
+      priced(fields, units),
   };
 }
 
-function byKey(input: number | undefined, output: number | undefined, total: number | undefined): Amounts {
+function byKey(input: number | undefined, output: number | undefined, total: number | undefined): Amounts | undefined {
+  if (input === undefined && output === undefined && total === undefined) return undefined;
   const amounts: Amounts = {};
   if (input !== undefined) amounts["input"] = input;
   if (output !== undefined) amounts["output"] = output;

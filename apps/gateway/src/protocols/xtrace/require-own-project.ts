@@ -7,11 +7,15 @@ import { AppError } from "@xtrace/runtime";
  *
  * `default` is what clients send that were told of no project.
  */
-export function requireOwnProject(item: JsonValue | undefined, path: string, ownProjectId: string): void {
+export function requireOwnProject(
+  item: JsonValue | undefined,
+  ownProjectId: string,
+  ...path: ReadonlyArray<string | number>
+): void {
   if (!isJsonObject(item)) return;
   const named = item["projectId"] ?? item["project_id"] ?? "default";
   if (named === "default" || named === ownProjectId) return;
   throw new AppError("FORBIDDEN", "The body names a project that the key does not belong to", {
-    details: [{ path: path === "" ? "projectId" : `${path}.projectId`, message: "not the project of this key" }],
+    details: [{ path: [...path, "projectId"].join("."), message: "not the project of this key" }],
   });
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "@xtrace/contract";
-import { objectOf } from "../json-object.ts";
+import { objectOf } from "../../fields/json-object.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Reader } from "./convention.ts";
 import { requestParameters } from "./gen-ai.ts";

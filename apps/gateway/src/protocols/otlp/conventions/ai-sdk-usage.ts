@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
-import { objectOf } from "../json-object.ts";
+import { objectOf } from "../../fields/json-object.ts";
 import type { Attributes, OtlpSpan } from "../otlp-span.ts";
 import type { Amounts } from "./convention.ts";
 import { numberOf, objectAt } from "./read-attributes.ts";

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
-import { isJsonArray, setMember } from "../json-object.ts";
+import { isJsonArray, setMember } from "../../fields/json-object.ts";
 import type { Payload } from "./convention.ts";
 
 /*

@@ -1,5 +1,5 @@
 import type { JsonValue, ObservationType } from "@xtrace/contract";
-import { objectOf } from "../json-object.ts";
+import { objectOf } from "../../fields/json-object.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention } from "./convention.ts";
 import { inputMessages, outputMessages } from "./gen-ai-messages.ts";

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from "@xtrace/contract";
-import { setMember } from "../json-object.ts";
+import { setMember } from "../../fields/json-object.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Payload } from "./convention.ts";
 

@@ -9,7 +9,7 @@ import {
 import { observationTypeOf } from "../../fields/enums.ts";
 import { costsOf, unitsOf } from "../../fields/usage.ts";
 import { normalizeEnvironment } from "../../fields/environment.ts";
-import { objectOf, setMember } from "../json-object.ts";
+import { objectOf, setMember } from "../../fields/json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention } from "./convention.ts";

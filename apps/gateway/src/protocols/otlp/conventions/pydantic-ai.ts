@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from "@xtrace/contract";
-import { isJsonArray } from "../json-object.ts";
+import { isJsonArray } from "../../fields/json-object.ts";
 import type { OtlpEvent, OtlpSpan } from "../otlp-span.ts";
 import { chatInput, chatOutput } from "./chat-messages.ts";
 import type { Convention, Payload } from "./convention.ts";

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
-import { objectOf } from "../json-object.ts";
+import { objectOf } from "../../fields/json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { Attributes, OtlpSpan } from "../otlp-span.ts";
 import type { Payload, Reader } from "./convention.ts";

@@ -1,6 +1,6 @@
 import { LIMITS, type JsonValue } from "@xtrace/contract";
 import { cutText } from "../../fields/cut-text.ts";
-import { isJsonArray } from "../json-object.ts";
+import { isJsonArray } from "../../fields/json-object.ts";
 
 /** From a list, or from a text of tags with commas between. Sorted, each once; `undefined` for none. */
 export function tagsOf(value: JsonValue | undefined): readonly string[] | undefined {

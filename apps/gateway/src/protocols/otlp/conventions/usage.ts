@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from "@xtrace/contract";
 import { isAmount, isCount } from "../../fields/usage.ts";
-import { objectOf } from "../json-object.ts";
+import { objectOf } from "../../fields/json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { Amounts } from "./convention.ts";
 import { numberOf } from "./read-attributes.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isoFromUs, stampOf, type JsonObject, type ObservationEvent } from "@xtrace/contract";
 import type { Convention } from "../conventions/convention.ts";
-import { objectOf } from "../json-object.ts";
+import { objectOf } from "../../fields/json-object.ts";
 import { mapObservation } from "../map-observation.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { MetadataMapper } from "../span-metadata.ts";

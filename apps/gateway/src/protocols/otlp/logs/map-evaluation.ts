@@ -4,7 +4,7 @@ import { cutName } from "../../fields/cut-text.ts";
 import { idFromText } from "../../fields/derived-id.ts";
 import { normalizeEnvironment } from "../../fields/environment.ts";
 import { withoutUndefined } from "../../fields/without-undefined.ts";
-import { objectOf } from "../json-object.ts";
+import { objectOf } from "../../fields/json-object.ts";
 import { spanOfDetails } from "./call-span.ts";
 import type { OtlpLogRecord } from "./otlp-log-record.ts";
 
