@@ -10,6 +10,11 @@ export function setMember(object: Record<string, JsonValue>, key: string, value:
   } else object[key] = value;
 }
 
+/** Sets what another object has. Lists neither its keys nor its members, as `Object.entries` would. */
+export function setMembers(object: Record<string, JsonValue>, others: JsonObject | undefined): void {
+  for (const key in others) setMember(object, key, others[key] ?? null);
+}
+
 /** `Array.isArray` would make the items `any`. */
 export function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { valueOfText } from "./json-text.ts";
 
@@ -40,6 +41,20 @@ describe("the value that a text stands for", () => {
     "[".repeat(100_000) + "]".repeat(100_000),
   ])("%.40s stays text", (text) => expect(valueOfText(text)).toBe(text));
 
+  test("is what JSON makes of it, or the text where that is none", () => {
+    const pieces = ["true", "false", "null", "0", "1", "25", "-", "+", ".", "e", "E", " ", "\n", "\v", "a"];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 5 }), (chosen) => {
+        const text = chosen.join("");
+        const parsed = parsedOrText(text);
+        // A number that would not come back as it was written stays text.
+        const possible = typeof parsed === "number" ? [parsed, text] : [parsed];
+        expect(possible).toContain(valueOfText(text));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   test("cleans what only escapes can bring, in keys too", () => {
     expect(valueOfText(String.raw`{"a\u0000":["\ud800",null,1]}`)).toEqual({ "a\uFFFD": ["\uFFFD", null, 1] });
   });
@@ -50,3 +65,11 @@ describe("the value that a text stands for", () => {
     expect((value as { x?: unknown }).x).toBeUndefined();
   });
 });
+
+function parsedOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -23,17 +23,20 @@ export function valueOfText(text: string): JsonValue {
   return UNSTORABLE_ESCAPE.test(text) ? clean(value) : value;
 }
 
-/** Most texts are prose, and a thrown SyntaxError costs more than all the rest. */
+/** Most texts are prose, and many are ids: a thrown SyntaxError costs more than all the rest. */
 function mayBeJson(text: string): boolean {
   const first = FIRST_CHARACTER.exec(text)?.[1];
   if (first === undefined) return false;
   if (first === "{" || first === "[" || first === '"') return LAST_OF[first] === text.trimEnd().at(-1);
-  return text.length <= MAX_SCALAR_LENGTH;
+  return text.length <= MAX_SCALAR_LENGTH && SCALAR.test(text);
 }
 
 const FIRST_CHARACTER = /^\s*([[{"\-0-9tfn])/;
 const LAST_OF = { "{": "}", "[": "]", '"': '"' };
 const MAX_SCALAR_LENGTH = 24;
+
+/** Just what JSON allows, so that `1e5a7c` is not even tried. */
+const SCALAR = /^[ \t\n\r]*(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)[ \t\n\r]*$/;
 
 /** As `JSON.stringify` and Python's `json.dumps` write numbers, `1.0` included, within a double's precision. */
 function isPlainNumber(text: string): boolean {
@@ -47,8 +50,9 @@ function isWritable(value: JsonValue, depth: number): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return true;
   if (depth >= LIMITS.maxJsonDepth) return false;
-  const children: readonly JsonValue[] = isJsonArray(value) ? value : Object.values(value);
-  return children.every((child) => isWritable(child, depth + 1));
+  if (isJsonArray(value)) return value.every((child) => isWritable(child, depth + 1));
+  for (const key in value) if (!isWritable(value[key] ?? null, depth + 1)) return false;
+  return true;
 }
 
 /** Only escapes bring U+0000 and lone surrogates: the text around them is clean already. */

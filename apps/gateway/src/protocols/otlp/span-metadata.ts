@@ -1,7 +1,7 @@
 import { isoFromUs, type JsonObject, type JsonValue } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
 import type { Convention, Payload } from "./conventions/convention.ts";
-import { objectOf, setMember } from "../fields/json-object.ts";
+import { objectOf, setMember, setMembers } from "../fields/json-object.ts";
 import type { Attributes, OtlpEvent, OtlpLink, OtlpResource, OtlpScope, OtlpSpan } from "./otlp-span.ts";
 
 export type MetadataMapper = (
@@ -46,13 +46,8 @@ export function createMetadataMapper(): MetadataMapper {
     if (span.droppedAttributes > 0) metadata["dropped_attributes"] = span.droppedAttributes;
     if (span.droppedEvents > 0) metadata["dropped_events"] = span.droppedEvents;
     if (span.droppedLinks > 0) metadata["dropped_links"] = span.droppedLinks;
-    for (const payload of payloads) {
-      for (const [key, value] of Object.entries(payload?.aside ?? {})) setMember(metadata, key, value);
-    }
-    for (const { observation } of conventions.toReversed()) {
-      const own = observation?.metadata?.(span);
-      if (own) for (const [key, value] of Object.entries(own)) setMember(metadata, key, value);
-    }
+    for (const payload of payloads) setMembers(metadata, payload?.aside);
+    for (const { observation } of conventions.toReversed()) setMembers(metadata, observation?.metadata?.(span));
     return metadata;
   };
 }
@@ -65,15 +60,16 @@ function unmappedAttributes(
   conventions: readonly Convention[],
   payloads: ReadonlyArray<Payload | undefined>,
 ): JsonObject | undefined {
-  const used = new Set(payloads.flatMap((payload) => payload?.attributes ?? []));
+  const used = new Set<string>();
+  for (const payload of payloads) for (const key of payload?.attributes ?? []) used.add(key);
   const mapping = conventions.filter((convention) => convention.isMapped !== undefined);
   const kept: Record<string, JsonValue> = {};
   let isEmpty = true;
-  for (const [key, value] of span.attributes) {
-    if (used.has(key) || mapping.some((convention) => convention.isMapped?.(key, span))) continue;
+  span.attributes.forEach((value, key) => {
+    if (used.has(key) || mapping.some((convention) => convention.isMapped?.(key, span))) return;
     setMember(kept, key, value);
     isEmpty = false;
-  }
+  });
   return isEmpty ? undefined : kept;
 }
 

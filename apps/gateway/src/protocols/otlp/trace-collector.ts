@@ -67,16 +67,18 @@ function collectTrace(traceId: string): CollectedTrace {
 
   function put(slotName: string, { field, key = "", value, stamp }: Write): void {
     const slot = slots.get(slotName);
+    const identity = identityOf(value);
     if (!slot) {
-      slots.set(slotName, { field, key, stamp, values: new Map([[identityOf(value), value]]) });
+      slots.set(slotName, { field, key, stamp, values: new Map([[identity, value]]) });
       return;
     }
     if (slot.stamp !== stamp) {
       if (!isStronger(field, stamp, slot.stamp)) return;
       slot.stamp = stamp;
-      slot.values.clear();
+      // Nearly always the same value again, and clearing makes a new table.
+      if (slot.values.size > 1 || !slot.values.has(identity)) slot.values.clear();
     }
-    slot.values.set(identityOf(value), value);
+    slot.values.set(identity, value);
   }
 
   return {
@@ -90,7 +92,8 @@ function collectTrace(traceId: string): CollectedTrace {
       for (const tag of tags) allTags.add(tag);
     },
     metadata(metadata, stamp) {
-      for (const [key, value] of Object.entries(metadata ?? {})) {
+      for (const key in metadata) {
+        const value = metadata[key] ?? null;
         // The writer merges objects with each other, so only an equal one may take one's place.
         const slotName = isJsonObject(value) ? `tree ${key} ${JSON.stringify(value)}` : `leaf ${key}`;
         put(slotName, { field: "metadata", key, value, stamp });
@@ -120,8 +123,8 @@ function isStronger(field: Slot["field"], stamp: Stamp, than: Stamp): boolean {
   return stamp > than;
 }
 
-/** What tells values of one field apart: text begins with what the JSON of lists and objects does not. */
+/** What tells values of one field apart: lists and objects by their JSON, and text that might be such JSON by a quote before it. */
 function identityOf(value: JsonValue): unknown {
-  if (typeof value === "string") return `"${value}`;
+  if (typeof value === "string") return /^[[{"]/.test(value) ? `"${value}` : value;
   return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
 }

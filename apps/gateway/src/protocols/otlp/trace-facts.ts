@@ -3,7 +3,7 @@ import { cutName } from "../fields/cut-text.ts";
 import type { Convention, Reader } from "./conventions/convention.ts";
 import { placeInTrace } from "./conventions/langfuse.ts";
 import { traceField } from "./conventions/precedence.ts";
-import { setMember } from "../fields/json-object.ts";
+import { setMembers } from "../fields/json-object.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
 import type { TraceFacts } from "./trace-collector.ts";
 
@@ -74,7 +74,7 @@ function uniteMetadata(span: OtlpSpan, conventions: readonly Convention[], of: "
   const united: Record<string, JsonValue> = {};
   for (const convention of conventions.toReversed()) {
     const read: Reader<JsonObject> | undefined = convention[of]?.metadata;
-    for (const [key, value] of Object.entries(read?.(span) ?? {})) setMember(united, key, value);
+    setMembers(united, read?.(span));
   }
   return united;
 }

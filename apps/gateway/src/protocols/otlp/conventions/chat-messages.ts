@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
-import { isJsonArray, setMember } from "../../fields/json-object.ts";
+import { isJsonArray, setMembers } from "../../fields/json-object.ts";
 import type { Payload } from "./convention.ts";
 
 /*
@@ -116,7 +116,7 @@ function tidied(message: JsonObject): JsonObject {
     const { id, ...rest } = others;
     return { ...tidy, ...rest, tool_call_id: id };
   }
-  for (const [name, value] of Object.entries(others)) setMember(tidy, name, value);
+  setMembers(tidy, others);
   return tidy;
 }
 

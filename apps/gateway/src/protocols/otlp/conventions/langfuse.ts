@@ -9,7 +9,7 @@ import {
 import { observationTypeOf } from "../../fields/enums.ts";
 import { costsOf, unitsOf } from "../../fields/usage.ts";
 import { normalizeEnvironment } from "../../fields/environment.ts";
-import { objectOf, setMember } from "../../fields/json-object.ts";
+import { objectOf, setMember, setMembers } from "../../fields/json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention } from "./convention.ts";
@@ -166,7 +166,7 @@ function metadataBelow(span: OtlpSpan, prefix: string): JsonObject | undefined {
   const keys = belowPrefix(span, `${prefix}.`);
   if (whole === undefined && keys.length === 0) return undefined;
   const metadata: Record<string, JsonValue> = {};
-  if (isJsonObject(whole)) for (const [key, child] of Object.entries(whole)) setMember(metadata, key, child);
+  if (isJsonObject(whole)) setMembers(metadata, whole);
   else if (whole !== undefined) metadata["metadata"] = whole;
   for (const [key, child] of keys) setMember(metadata, key, typeof child === "string" ? valueOfText(child) : child);
   return metadata;

@@ -39,7 +39,13 @@ const CONVENTIONS: readonly Convention[] = [
 /** The conventions that a span speaks, in order of precedence. */
 export function conventionsOf(span: OtlpSpan): readonly Convention[] {
   const namespaces = new Set<string>();
-  for (const key of span.attributes.keys()) namespaces.add(namespaceOf(key));
+  // Attributes of one namespace mostly follow each other.
+  let latest = "";
+  for (const key of span.attributes.keys()) {
+    if (latest !== "" && key.startsWith(latest) && key[latest.length] === ".") continue;
+    latest = namespaceOf(key);
+    namespaces.add(latest);
+  }
   for (const event of span.events) namespaces.add(namespaceOf(event.name));
   namespaces.add(namespaceOf(span.scope.name));
   return CONVENTIONS.filter((convention) => convention.namespaces?.some((name) => namespaces.has(name)) ?? true);

@@ -57,7 +57,13 @@ export function textAlsoOnResource(...keys: string[]): Reader<string> {
 }
 
 export function value(...keys: string[]): Reader<JsonValue> {
-  return (span) => payload(...keys)(span)?.value;
+  return ({ attributes }) => {
+    for (const key of keys) {
+      const found = valueAt(attributes, key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
 }
 
 /** The first of several readers that knows it. */
@@ -86,12 +92,12 @@ export function objectAt(attributes: Attributes, key: string): JsonObject | unde
   return isJsonObject(found) ? found : undefined;
 }
 
-/** The attributes below a prefix, by the rest of their names. */
+/** The attributes below a prefix, by the rest of their names. `forEach` makes no pair of each that is passed over. */
 export function belowPrefix(span: OtlpSpan, prefix: string): Array<[string, JsonValue]> {
   const found: Array<[string, JsonValue]> = [];
-  for (const [key, attribute] of span.attributes) {
+  span.attributes.forEach((attribute, key) => {
     if (key.length > prefix.length && key.startsWith(prefix)) found.push([key.slice(prefix.length), attribute]);
-  }
+  });
   return found;
 }
 
