@@ -15,8 +15,6 @@ import {
 } from "@xtrace/runtime";
 import { Hono, type Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { requestId } from "hono/request-id";
-import { secureHeaders } from "hono/secure-headers";
 import type { Admission } from "./admission.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
 import { INGEST_PATHS } from "./ingest-paths.ts";
@@ -29,6 +27,7 @@ import { OTLP_PATHS } from "./protocols/otlp/otlp-paths.ts";
 import type { GatewayEnv } from "./protocols/protocol.ts";
 import { refuseWhenFull } from "./refuse-when-full.ts";
 import { xtraceRoutes } from "./protocols/xtrace/route.ts";
+import { requestId, secureHeaders } from "./standard-headers.ts";
 
 export type GatewayAppDeps = LegacyDeps & {
   readonly admission: Pick<Admission, "closed">;

@@ -20,5 +20,6 @@ export * from "./read-body.ts";
 export * from "./read-json.ts";
 export * from "./refresh.ts";
 export * from "./repeated-errors.ts";
+export * from "./set-header.ts";
 export * from "./stop-serving.ts";
 export * from "./unserved-handler.ts";

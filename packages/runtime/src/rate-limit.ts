@@ -4,6 +4,7 @@ import { Counter } from "prom-client";
 import { AppError } from "./app-error.ts";
 import type { Identity } from "./key-ring.ts";
 import type { Metrics } from "./metrics.ts";
+import { setHeader } from "./set-header.ts";
 
 type IdentityEnv = { Variables: { identity: Identity } };
 
@@ -83,9 +84,9 @@ function limitKey({ projectId, keyId, scopes }: Identity): string {
 }
 
 function setRateLimitHeaders(c: Context, { limit, remaining, resetMs }: RateDecision): void {
-  c.header("RateLimit-Limit", String(limit));
-  c.header("RateLimit-Remaining", String(remaining));
-  c.header("RateLimit-Reset", String(Math.ceil(resetMs / 1000)));
+  setHeader(c, "RateLimit-Limit", String(limit));
+  setHeader(c, "RateLimit-Remaining", String(remaining));
+  setHeader(c, "RateLimit-Reset", String(Math.ceil(resetMs / 1000)));
 }
 
 function tooMany({ budget, limit, resetMs }: RateDecision): AppError {

@@ -1,3 +1,4 @@
+import { setHeader } from "@xtrace/runtime";
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 
@@ -12,8 +13,21 @@ export const BROWSER_PATHS = ["/api/public/ingestion", "/api/public/scores"] as 
  * Allowed headers are those that the preflight asks for: SDKs add `X-Langfuse-…` headers of their own.
  */
 export function browserCors(): MiddlewareHandler {
-  return cors({ origin: "*", allowMethods: ["POST"], exposeHeaders: ["Retry-After"], maxAge: PREFLIGHT_TTL_SECONDS });
+  const answerPreflight = cors({
+    origin: "*",
+    allowMethods: ["POST"],
+    exposeHeaders: [EXPOSED],
+    maxAge: PREFLIGHT_TTL_SECONDS,
+  });
+  return async function shared(c, next) {
+    if (c.req.method === "OPTIONS") return await answerPreflight(c, next);
+    setHeader(c, "Access-Control-Allow-Origin", "*");
+    setHeader(c, "Access-Control-Expose-Headers", EXPOSED);
+    await next();
+  };
 }
+
+const EXPOSED = "Retry-After";
 
 /** Chrome remembers a preflight for two hours at most. */
 const PREFLIGHT_TTL_SECONDS = 7200;
