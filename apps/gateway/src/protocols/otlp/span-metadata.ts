@@ -62,15 +62,20 @@ function unmappedAttributes(
 ): JsonObject | undefined {
   const used = new Set<string>();
   for (const payload of payloads) for (const key of payload?.attributes ?? []) used.add(key);
-  const mapping = conventions.filter((convention) => convention.isMapped !== undefined);
   const kept: Record<string, JsonValue> = {};
   let isEmpty = true;
   span.attributes.forEach((value, key) => {
-    if (used.has(key) || mapping.some((convention) => convention.isMapped?.(key, span))) return;
+    if (used.has(key) || isMapped(key, span, conventions)) return;
     setMember(kept, key, value);
     isEmpty = false;
   });
   return isEmpty ? undefined : kept;
+}
+
+/** In a loop, as this is asked of every attribute. */
+function isMapped(attribute: string, span: OtlpSpan, conventions: readonly Convention[]): boolean {
+  for (const convention of conventions) if (convention.isMapped?.(attribute, span)) return true;
+  return false;
 }
 
 function unusedEvents(

@@ -100,9 +100,7 @@ export const langfuse: Convention = {
     output: value("langfuse.trace.output"),
   },
   isMapped: (attribute, span) =>
-    attribute === IS_APP_ROOT
-      ? !isRootBelowAnother(span)
-      : MAPPED.has(attribute) || MAPPED_BELOW.some((prefix) => attribute.startsWith(prefix)),
+    attribute === IS_APP_ROOT ? !isRootBelowAnother(span) : MAPPED.has(attribute) || MAPPED_BELOW.test(attribute),
 };
 
 /** What marks a generation, and what Python SDKs up to 3.3.0 put on one while calling it a span. */
@@ -131,9 +129,7 @@ const MAPPED = new Set([
 
 const IS_APP_ROOT = "langfuse.internal.is_app_root";
 
-const MAPPED_BELOW = [OBSERVATION_METADATA, TRACE_METADATA, "langfuse.metadata", "langfuse.internal"].map(
-  (prefix) => `${prefix}.`,
-);
+const MAPPED_BELOW = /^langfuse\.(?:observation\.metadata|trace\.metadata|metadata|internal)\./;
 
 function observationType(span: OtlpSpan): ObservationType | undefined {
   const type = observationTypeOf(textAt(span.attributes, "langfuse.observation.type") ?? "");
