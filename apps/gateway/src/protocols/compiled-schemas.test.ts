@@ -10,7 +10,7 @@ import {
   TraceEnvelope,
   UntypedObservationEnvelope,
 } from "./langfuse/wire.ts";
-import { BatchBody, MetricFields, MetricsBody, ObservationFields, TraceFields } from "./xtrace/wire.ts";
+import { BatchBody, MetricsBody } from "./xtrace/wire.ts";
 
 const time = "2026-01-02T03:04:05.678Z";
 
@@ -38,10 +38,7 @@ const observationNames = Object.keys(ObservationEnvelope.shape.body.shape);
 
 describe.each<[string, z.ZodType, fc.Arbitrary<JsonValue>]>([
   ["BatchBody", BatchBody, objectWith(Object.keys(BatchBody.shape))],
-  ["TraceFields", TraceFields, objectWith(Object.keys(TraceFields.shape))],
-  ["ObservationFields", ObservationFields, objectWith(Object.keys(ObservationFields.shape))],
   ["MetricsBody", MetricsBody, objectWith(Object.keys(MetricsBody.shape))],
-  ["MetricFields", MetricFields, objectWith(Object.keys(MetricFields.shape))],
   ["IngestionBody", IngestionBody, objectWith(Object.keys(IngestionBody.shape))],
   ["TraceEnvelope", TraceEnvelope, envelopeAround(traceNames)],
   ["ScoreEnvelope", ScoreEnvelope, envelopeAround(scoreNames)],
