@@ -43,6 +43,7 @@ export * from "./media/media-chunks.ts";
 export * from "./media/register-media.ts";
 export * from "./media/report-upload.ts";
 export * from "./metrics/list-metric-names.ts";
+export type * from "./metrics/metric-series.ts";
 export * from "./metrics/query-metric-series.ts";
 export * from "./migrate.ts";
 export * from "./models/delete-model.ts";

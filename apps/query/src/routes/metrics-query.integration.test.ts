@@ -1,5 +1,5 @@
-import { MetricSeriesList } from "@xtrace/contract";
-import { metrics } from "@xtrace/db";
+import { INGEST_JOB_VERSION, MetricSeriesList, noEvents } from "@xtrace/contract";
+import { writeBatch } from "@xtrace/db";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newProject, NOW_US, refused, startRoutes, type Params, type RouteApp } from "../../test/route-app.ts";
 import { metricRow } from "../../test/route-rows.ts";
@@ -17,8 +17,14 @@ afterAll(async () => {
   await app[Symbol.asyncDispose]();
 });
 
+/** As the worker does. */
 async function store(projectId: string, rows: Array<Parameters<typeof metricRow>[1]>) {
-  await app.db.insert(metrics).values(rows.map((row) => metricRow(projectId, row)));
+  const points = rows.map((row) => {
+    const { id, environment, name, labels, value, timestamp } = metricRow(projectId, row);
+    return { id, environment, name, labels, value, timestampUs: timestamp };
+  });
+  const events = { ...noEvents(), metrics: points };
+  await writeBatch(app.db, [{ v: INGEST_JOB_VERSION, projectId, receivedAtUs: NOW_US, events }]);
 }
 
 async function ask(projectId: string, params: Params = {}): Promise<MetricSeriesList> {

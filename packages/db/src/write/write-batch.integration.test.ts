@@ -8,7 +8,7 @@ import { observations } from "../schema/observations.ts";
 import { scores } from "../schema/scores.ts";
 import { traces } from "../schema/traces.ts";
 import { dailyUsage, hourlyCounts } from "../schema/usage.ts";
-import { metrics } from "../schema/metrics.ts";
+import { metrics, metricSeries } from "../schema/metrics.ts";
 import { writeBatch } from "./write-batch.ts";
 
 async function setup() {
@@ -242,6 +242,43 @@ describe("writeBatch", () => {
     });
     expect(await system.db.select().from(scores)).toMatchObject([{ id: "s", value: 0.5, traceId: "later" }]);
     expect(await system.db.select().from(metrics)).toMatchObject([{ name: "m", value: 1.5, labels: { a: "b" } }]);
+  });
+
+  test("tells the series of metric points by their environment and labels", async () => {
+    await using system = await setup();
+    const series = [
+      ["prod", { a: "1", b: "2" }],
+      ["prod", { b: "2", a: "1" }],
+      ["prod", { a: "1" }],
+      ["test", { a: "1" }],
+      ["test", {}],
+    ] as const;
+    const points = series.map(([environment, labels], i) => ({
+      id: `00000000-0000-4000-8000-00000000000${i}`,
+      name: "m",
+      labels: { ...labels },
+      value: i,
+      timestampUs: T0,
+      environment,
+    }));
+    await writeBatch(system.db, [job({ metrics: points })]);
+    const rows = await system.db.select({ series: metrics.series }).from(metrics).orderBy(metrics.value);
+    const [first, second, ...others] = rows.map((row) => row.series);
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second).toBe(first);
+    expect(new Set([first, ...others]).size).toBe(4);
+
+    await writeBatch(system.db, [
+      job({ metrics: points.map((point) => ({ ...point, id: point.id.replace("8", "9") })) }),
+    ]);
+    const told = await system.db.select().from(metricSeries).orderBy(metricSeries.environment, metricSeries.labels);
+    expect(told.map(({ environment, labels }) => [environment, labels])).toEqual([
+      ["prod", { a: "1" }],
+      ["prod", { a: "1", b: "2" }],
+      ["test", {}],
+      ["test", { a: "1" }],
+    ]);
+    expect(new Set(told.map((row) => row.series))).toEqual(new Set([first, ...others]));
   });
 
   test("leaves nothing behind when PostgreSQL refuses one value of the batch", async () => {

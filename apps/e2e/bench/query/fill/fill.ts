@@ -10,7 +10,7 @@ import { insertTraces, TRACE_TOTALS } from "./traces.ts";
 
 export const PROJECT = "bench";
 
-const STORED = ["observations", "traces", "scores", "metrics"];
+const STORED = ["observations", "traces", "scores", "metrics", "metric_series"];
 
 /** Fills a migrated database without rows, inside it: nothing travels. Leaves it analyzed and vacuumed. */
 export async function fill(url: string, settings: FillSettings, log: (line: string) => void): Promise<void> {

@@ -19,20 +19,28 @@ export function insertScores(settings: FillSettings): string {
 export function insertMetrics(settings: FillSettings): string[] {
   const { name, days, models } = METRIC;
   const { metricStepSeconds } = settings;
-  const columns = "insert into metrics (project_id, id, environment, name, labels, value, timestamp, created_at)";
+  const insert = (points: string) => `
+    insert into metrics (project_id, id, environment, name, labels, value, timestamp, created_at, series)
+    select *, ${SERIES} from (${points}) as points (project_id, id, environment, name, labels, value, timestamp, created_at)`;
   const others = Math.floor(traceCountOf(settings) / 2);
   return [
-    `${columns}
+    insert(`
      select 'bench', md5(m || ':' || t)::uuid, 'production', '${name}',
        jsonb_build_object('model', 'model-' || m, 'region', 'eu-' || m % 2),
        200 + 100 * m + floor(pg_temp.u(extract(epoch from t)::bigint, m) * 900), t, t
      from generate_series(timestamptz '${END}' - interval '${days} days', timestamptz '${END}' - interval '1 second', interval '${metricStepSeconds} seconds') t,
        generate_series(1, ${models}) m
      -- As they come: all series at once.
-     order by t, m`,
-    `${columns}
+     order by t, m`),
+    insert(`
      select 'bench', md5('other' || i)::uuid, 'production', 'host.' || i % 40, jsonb_build_object('host', 'h' || i % 10),
        pg_temp.u(i, 3), timestamptz '${END}' - i * interval '1 second', now()
-     from generate_series(1, ${others}) i`,
+     from generate_series(1, ${others}) i`),
+    `insert into metric_series (project_id, name, series, environment, labels)
+     select distinct project_id, name, series, environment, labels from metrics`,
   ];
 }
+
+/** As the worker tells them apart. */
+const SERIES =
+  "encode(substring(sha256(convert_to(jsonb_build_array(project_id, name, environment, labels)::text, 'UTF8')) for 16), 'hex')::uuid";
