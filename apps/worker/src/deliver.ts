@@ -1,4 +1,4 @@
-import { INGEST_JOB_VERSION, IngestJob } from "@xtrace/contract";
+import { INGEST_JOB_VERSION, IngestJob, isIngestJob } from "@xtrace/contract";
 import type { DeadLetter, QueuedJob } from "@xtrace/db";
 import type { DeliveredJob } from "@xtrace/queue";
 
@@ -14,6 +14,7 @@ export class UnknownJobVersionError extends Error {
  * know it. A job of our version that does not parse will never do: it comes back as a dead letter.
  */
 export function readJob({ id, data }: DeliveredJob): { item: QueuedJob } | { deadLetter: DeadLetter } {
+  if (isIngestJob(data)) return { item: { id, job: data } };
   const parsed = IngestJob.safeParse(data);
   if (parsed.success) return { item: { id, job: parsed.data } };
   const envelope: Record<string, unknown> = typeof data === "object" && data !== null ? { ...data } : {};

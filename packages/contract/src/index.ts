@@ -25,6 +25,7 @@ export * from "./bounded.ts";
 export * from "./error-code.ts";
 export * from "./event.ts";
 export * from "./ingest-job.ts";
+export * from "./is-ingest-job.ts";
 export * from "./job-id.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
