@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { boundHeap } from "./bound-heap.ts";
 import { ConfigError } from "./env.ts";
 import type { Logger } from "./logger.ts";
 
@@ -31,6 +32,7 @@ export type Service = { stop(signal: NodeJS.Signals): Promise<void> };
  * start may wait for a database for as long as that takes.
  */
 export async function runProcess(start: () => Promise<Service>, log: () => Logger | undefined): Promise<never> {
+  boundHeap();
   try {
     const signalled = untilSignal();
     const service = await Promise.race([start(), signalled.then(() => sleep(START_GRACE_MS))]);
