@@ -38,22 +38,28 @@ export type StampedEvent = Readonly<Record<string, unknown>> & { readonly stamp:
  *
  * That holds because each field is the maximum of its writes in a total order, and `stamps` keeps
  * the place in that order of every value that may still be overtaken.
+ *
+ * Written into `row`, which may have other properties.
  */
-export function mergeRow(rules: MergeRules, stored: StampedRow | null, events: readonly StampedEvent[]): StampedRow {
+export function mergeRow(
+  rules: MergeRules,
+  stored: StampedRow | null,
+  events: readonly StampedEvent[],
+  row: Record<string, unknown> = {},
+): StampedRow {
   const [only] = events;
-  if (!stored && only && events.length === 1) return rowOfOne(rules, only);
+  if (!stored && only && events.length === 1) return rowOfOne(rules, only, row);
   const state = stored ? readState(rules, stored) : emptyState();
   for (const event of events) applyEvent(rules, state, event);
-  return storeState(rules, state);
+  return storeState(rules, state, row);
 }
 
 /**
  * The row of a single write, without the machinery that weighs writes against each other: what most rows
  * of most batches are. A shortcut only: the tests hold it to what the long way gives.
  */
-function rowOfOne(rules: MergeRules, event: StampedEvent): StampedRow {
+function rowOfOne(rules: MergeRules, event: StampedEvent, row: Record<string, unknown>): StampedRow {
   const { stamp } = event;
-  const row: Record<string, unknown> = {};
   const fieldStamps: Record<string, Stamp> = {};
   for (const property in rules) {
     const { kind, from } = rules[property] as MergeRules[string];
@@ -159,9 +165,8 @@ function readState(rules: MergeRules, row: StampedRow): MergeState {
   return state;
 }
 
-function storeState(rules: MergeRules, state: MergeState): StampedRow {
+function storeState(rules: MergeRules, state: MergeState, row: Record<string, unknown>): StampedRow {
   const base = baseStamp(rules, state);
-  const row: Record<string, unknown> = {};
   const fieldStamps: Record<string, Stamp> = {};
   let metadataStamps: Stamps["m"] = {};
   for (const [property, { kind }] of Object.entries(rules)) {

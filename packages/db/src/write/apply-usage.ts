@@ -5,7 +5,7 @@ import { traces } from "../schema/traces.ts";
 import { recordset, type Row } from "./recordset.ts";
 import { facetCounts, facetMoves, facetsOf } from "./trace-facets.ts";
 import { addToTotals } from "./trace-totals.ts";
-import { addTraceUsage, readTraceUsage } from "./trace-usage.ts";
+import { addTraceUsage, firstUsage, readTraceUsage } from "./trace-usage.ts";
 import { traceKey } from "./trace-key.ts";
 import type { Upserted } from "./upsert-merged.ts";
 import { shrunkTraces, type UsageDelta } from "./usage-deltas.ts";
@@ -29,9 +29,12 @@ export async function applyUsage(
     rows.set(key, after);
     if (before === null) newTraces.add(key);
   }
-  const { deltas } = written;
-  const isOfNew = ({ projectId, traceId }: UsageDelta) => newTraces.has(traceKey(projectId, traceId));
-  const ofStored = deltas.filter((delta) => !isOfNew(delta));
+  const ofNew: UsageDelta[] = [];
+  const ofStored: UsageDelta[] = [];
+  for (const delta of written.deltas) {
+    const isOfNew = newTraces.has(traceKey(delta.projectId, delta.traceId));
+    (isOfNew ? ofNew : ofStored).push(delta);
+  }
 
   const moves = facetMoves(written.traces.changes);
   const usedBefore = await readTraceUsage(tx, [...moves, ...ofStored]);
@@ -39,7 +42,7 @@ export async function applyUsage(
   await addToTotals(tx, ofStored, used);
   await recomputeBounds(tx, shrunkTraces(written.observations.changes));
   return rollupDeltas({
-    changes: [...addTraceUsage([], deltas.filter(isOfNew)).changes, ...changes],
+    changes: [...firstUsage(ofNew), ...changes],
     facetsOf: (projectId, traceId) => facetsOf(rows.get(traceKey(projectId, traceId)) ?? {}),
     moves,
     usedBefore,

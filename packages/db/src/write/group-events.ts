@@ -21,15 +21,14 @@ export function groupEvents(
   const scores = new Map<string, EventGroup>();
   const hints = new Map<string, TraceHints>();
   for (const { projectId, events } of jobs) {
-    for (const event of events.traces) groupOf(traces, { projectId, id: event.id }).events.push(event);
+    for (const event of events.traces) groupOf(traces, projectId, event.id).events.push(event);
     for (const event of events.observations) {
       const placed = placeObservation(projectId, event);
-      const { id, traceId } = placed;
-      groupOf(observations, { projectId, id, traceId }).events.push(placed);
-      const { keyText } = groupOf(traces, { projectId, id: traceId });
+      groupOf(observations, projectId, placed.id, placed.traceId).events.push(placed);
+      const { keyText } = groupOf(traces, projectId, placed.traceId);
       addHint(hints, keyText, traceHint(placed));
     }
-    for (const event of events.scores) groupOf(scores, { projectId, id: event.id }).events.push(event);
+    for (const event of events.scores) groupOf(scores, projectId, event.id).events.push(event);
   }
   for (const [keyText, { earliest, latest, earliestNamed }] of hints) {
     traces.get(keyText)?.events.push(...new Set([earliest, latest, earliestNamed]));
@@ -37,11 +36,12 @@ export function groupEvents(
   return { traces: [...traces.values()], observations: [...observations.values()], scores: [...scores.values()] };
 }
 
-/** `key` has the properties of the primary key, in its order. */
-function groupOf(groups: Map<string, EventGroup>, key: Readonly<Record<string, string>>): EventGroup {
-  const keyText = keyTextOf(Object.values(key));
+/** The arguments are the primary key of the table, in its order. */
+function groupOf(groups: Map<string, EventGroup>, projectId: string, id: string, traceId?: string): EventGroup {
+  const keyText = keyTextOf(traceId === undefined ? [projectId, id] : [projectId, id, traceId]);
   const existing = groups.get(keyText);
   if (existing) return existing;
+  const key = traceId === undefined ? { projectId, id } : { projectId, id, traceId };
   const group: EventGroup = { key, keyText, events: [] };
   groups.set(keyText, group);
   return group;
@@ -51,14 +51,10 @@ function groupOf(groups: Map<string, EventGroup>, key: Readonly<Record<string, s
  * What an observation says of its trace: that it exists, began no later than this, and where it ran.
  * The weakest rank, so anything that speaks of the trace itself wins whenever it comes.
  */
-type TraceHint = StampedEvent & { readonly timestampUs?: number; readonly environment?: string };
+type TraceHint = StampedEvent & { readonly timestampUs: number | undefined; readonly environment: string | undefined };
 
 function traceHint({ startTimeUs, environment, stamp }: PlacedObservation): TraceHint {
-  return {
-    stamp: stampOf(startTimeUs ?? timeOfStamp(stamp), "inferred"),
-    ...(startTimeUs === undefined ? {} : { timestampUs: startTimeUs }),
-    ...(environment === undefined ? {} : { environment }),
-  };
+  return { stamp: stampOf(startTimeUs ?? timeOfStamp(stamp), "inferred"), timestampUs: startTimeUs, environment };
 }
 
 /**

@@ -17,10 +17,12 @@ export async function placeObservations(tx: Database, jobs: readonly IngestJob[]
     events.observations.filter((event) => event.traceId === null).map(({ id }) => ({ projectId, id })),
   );
   const known = homeless.length === 0 ? new Map<string, string>() : await knownTraces(tx, jobs, homeless);
-  return (projectId, event) => ({
-    ...event,
-    traceId: event.traceId ?? known.get(keyOf(projectId, event.id)) ?? event.id,
-  });
+  return (projectId, event) =>
+    isPlaced(event) ? event : { ...event, traceId: known.get(keyOf(projectId, event.id)) ?? event.id };
+}
+
+function isPlaced(event: ObservationEvent): event is PlacedObservation {
+  return event.traceId !== null;
 }
 
 async function knownTraces(

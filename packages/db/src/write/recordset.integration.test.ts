@@ -72,6 +72,35 @@ describe("rows on their way to PostgreSQL", () => {
     expect(stored).toEqual(rows.map((row) => ({ ...row, text: row.text ?? null })));
   });
 
+  const MARKS = ["\u0001", "\u0002", "a\u0001b", "a\u0002b"];
+  test.each([
+    [["", ""]],
+    [[""]],
+    [["", null]],
+    [[null, ""]],
+    [[null, "x"]],
+    [["x", null]],
+    ...MARKS.map((mark) => [[mark, null, ""]]),
+  ])("keep texts, empty ones and their absence apart: %j", async (texts) => {
+    await using database = await setupDatabase();
+    const rows = texts.map((text, index) => ({ id: `id-${index}`, text }));
+    const sent = recordset(samples, ["id", "text", "at"], rows);
+    const received = await database.db.execute(sql`select ${sent.value("text")} as text from ${sent.from}`);
+    expect([...received]).toEqual(texts.map((text) => ({ text })));
+  });
+
+  test("are as many as they are where only their first column, or none, has a value", async () => {
+    await using database = await setupDatabase();
+    for (const rows of [
+      [{ id: "a" }, { id: null }, { id: "c" }],
+      [{ id: null }, { id: null }],
+    ]) {
+      const sent = recordset(samples, ["id", "text", "tags", "any"], rows);
+      const received = await database.db.execute(sql`select ${sent.values} from ${sent.from}`);
+      expect(received.map((row) => Object.values(row))).toEqual(rows.map(({ id }) => [id, null, null, null]));
+    }
+  });
+
   test.each([[[null]], [[null, null]], [[{ a: 1 }]], [[{}, null]], [[null, {}]]])(
     "keep JSON and its absence apart: %j",
     async (objects) => {

@@ -57,11 +57,21 @@ export function addTraceUsage(
   return { used: byTrace([...used.values()].filter(({ sums }) => !isNothing(sums))), changes };
 }
 
+/** What traces use that used nothing before, as a change. `deltas` are all that they get. */
+export function firstUsage(deltas: readonly UsageDelta[]): TraceUsageChange[] {
+  return deltas.map(({ projectId, traceId, day, type, model, sums }) => {
+    return { projectId, traceId, day, type, model, sums, traceCount: 1 };
+  });
+}
+
 /** As the column holds it: in the order of the key, so that it tells nothing of the order of events. */
 export function toEntries(used: readonly TraceUsage[]): readonly UsageEntry[] | null {
   if (used.length === 0) return null;
-  const keyed = used.map((usage) => ({ usage, text: textOf(usage) }));
-  return keyed.toSorted((a, b) => compareText(a.text, b.text)).map(({ usage }) => toEntry(usage));
+  return used.toSorted(compareOfOneTrace).map(toEntry);
+}
+
+function compareOfOneTrace(a: TraceUsage, b: TraceUsage): number {
+  return compareText(a.day, b.day) || compareText(a.type, b.type) || compareText(a.model, b.model);
 }
 
 function toEntry({ day, type, model, sums }: TraceUsage): UsageEntry {

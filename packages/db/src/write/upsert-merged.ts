@@ -21,6 +21,11 @@ export type MergedTable = {
   readonly derived?: readonly string[];
 };
 
+/** All columns that a write sets. */
+function writtenColumns({ key, rules, derived = [] }: MergedTable): string[] {
+  return [...key, ...Object.keys(rules), ...derived, "eventStamp", "stamps"];
+}
+
 /** All events of one row. `keyText` is its key in one text, made by `keyTextOf`. */
 export type EventGroup = { readonly key: Row; readonly keyText: string; readonly events: StampedEvent[] };
 
@@ -35,18 +40,32 @@ export type MergedBatch = {
   readonly target: MergedTable;
   readonly groups: readonly EventGroup[];
   readonly fresh: readonly Row[];
+  /** What `fresh` has beyond the written columns. */
+  readonly initialColumns: readonly string[];
 };
 
 /** `unchanged`: rows that the batch named and that it changes nothing about; the caller's transaction holds them too. */
 export type Upserted = { readonly changes: readonly RowChange[]; readonly unchanged: readonly Row[] };
 
-const STAMP_COLUMNS = ["eventStamp", "stamps"];
-
 const NO_COLUMNS: InitialColumns = { columns: [], valuesOf: () => ({}) };
 
-export function mergeBatch(target: MergedTable, groups: readonly EventGroup[]): MergedBatch {
+export function mergeBatch(
+  target: MergedTable,
+  groups: readonly EventGroup[],
+  { columns: initialColumns, valuesOf }: InitialColumns = NO_COLUMNS,
+): MergedBatch {
   const sorted = groups.toSorted((a, b) => compareText(a.keyText, b.keyText));
-  return { target, groups: sorted, fresh: sorted.map((group) => mergeGroup(target, null, group)) };
+  const blank = blankRow([...writtenColumns(target), ...initialColumns]);
+  const fresh = sorted.map((group) => {
+    const row = mergeGroup(target, blank, null, group);
+    return initialColumns.length === 0 ? row : Object.assign(row, valuesOf(group.keyText));
+  });
+  return { target, groups: sorted, fresh, initialColumns };
+}
+
+/** Rows begin as copies of it: an object that gets its properties one by one is made anew for every few of them. */
+function blankRow(columns: readonly string[]): Row {
+  return Object.fromEntries(columns.map((column) => [column, null]));
 }
 
 /**
@@ -58,22 +77,22 @@ export function mergeBatch(target: MergedTable, groups: readonly EventGroup[]): 
  */
 export async function upsertMerged(
   tx: Database,
-  { target, groups, fresh }: MergedBatch,
-  initial: InitialColumns = NO_COLUMNS,
+  { target, groups, fresh, initialColumns }: MergedBatch,
 ): Promise<Upserted> {
   if (groups.length === 0) return { changes: [], unchanged: [] };
-  const inserted = await insertNew(tx, target, inInsertOrder(target, fresh), initial);
+  const inserted = await insertNew(tx, target, inInsertOrder(target, fresh), initialColumns);
   if (inserted === "all") return { changes: fresh.map(toNewRow), unchanged: [] };
   const changes = fresh.filter((_, index) => inserted.has(groups[index]?.keyText ?? "")).map(toNewRow);
 
   const existing = groups.filter(({ keyText }) => !inserted.has(keyText));
   const stored = await lockStored(tx, target, existing);
   const unchanged: Row[] = [];
+  const blank = blankRow(writtenColumns(target));
   for (const group of existing) {
     const before = stored.get(group.keyText);
     // Deleted between insert and lock: the next delivery of the job will insert it.
     if (!before) throw new RowVanishedError();
-    const after = mergeGroup(target, before, group);
+    const after = mergeGroup(target, blank, before, group);
     if (isSame(before, after)) unchanged.push(before);
     else changes.push({ before, after });
   }
@@ -88,13 +107,9 @@ export class RowVanishedError extends Error {
 }
 
 /** The row as it is to be written: key, merged and derived columns. */
-function mergeGroup(target: MergedTable, stored: StampedRow | null, group: EventGroup): Row {
-  const merged = Object.assign(mergeRow(target.rules, stored, group.events), group.key);
-  return Object.assign(merged, target.derive?.(merged));
-}
-
-function writtenColumns(target: MergedTable): string[] {
-  return [...target.key, ...Object.keys(target.rules), ...(target.derived ?? []), ...STAMP_COLUMNS];
+function mergeGroup(target: MergedTable, blank: Row, stored: StampedRow | null, group: EventGroup): Row {
+  const row = mergeRow(target.rules, stored, group.events, Object.assign({ ...blank }, group.key));
+  return Object.assign(row, target.derive?.(row));
 }
 
 function inInsertOrder({ insertedBy }: MergedTable, rows: readonly Row[]): readonly Row[] {
@@ -111,12 +126,10 @@ async function insertNew(
   tx: Database,
   target: MergedTable,
   rows: readonly Row[],
-  { columns: initialColumns, valuesOf }: InitialColumns,
+  initialColumns: readonly string[],
 ): Promise<ReadonlySet<string> | "all"> {
   const columns = [...writtenColumns(target), ...initialColumns];
-  const complete =
-    initialColumns.length === 0 ? rows : rows.map((row) => ({ ...row, ...valuesOf(keyOf(target, row)) }));
-  const fresh = recordset(target.table, columns, complete);
+  const fresh = recordset(target.table, columns, rows);
   const key = columnList(target.table, target.key);
   const returned = await tx.execute(sql`
     with inserted as (

@@ -1,9 +1,8 @@
-import Big from "big.js";
 import type { Row } from "./recordset.ts";
 import { traceKey } from "./trace-key.ts";
 import type { RowChange } from "./upsert-merged.ts";
 import { utcDay } from "./utc-day.ts";
-import { addUsage, noUsage, type UsageSums } from "./usage-sums.ts";
+import { addRow, noUsage, type UsageSums } from "./usage-sums.ts";
 
 /** What a batch adds to one trace on one day, by observation type and model; negative where it takes away. */
 export type UsageDelta = UsageKey & {
@@ -34,14 +33,18 @@ export function usageDeltas(changes: readonly RowChange[]): UsageDelta[] {
 }
 
 function addContribution(deltas: Map<string, UsageDelta>, row: Row, sign: 1 | -1): void {
-  const key = keyOf(row);
-  const text = `${key.projectId}\u0000${key.traceId}\u0000${key.day}\u0000${key.type}\u0000${key.model}`;
+  const projectId = row["projectId"] as string;
+  const traceId = row["traceId"] as string;
+  const day = utcDay(row["startTime"] as number);
+  const type = (row["type"] as string | null) ?? UNTYPED;
+  const model = (row["model"] as string | null) ?? "";
+  const text = `${projectId}\u0000${traceId}\u0000${day}\u0000${type}\u0000${model}`;
   let delta = deltas.get(text);
   if (!delta) {
-    delta = { ...key, sums: noUsage(), errorCount: 0, startUs: null, endUs: null };
+    delta = { projectId, traceId, day, type, model, sums: noUsage(), errorCount: 0, startUs: null, endUs: null };
     deltas.set(text, delta);
   }
-  addUsage(delta.sums, usageOf(row), sign);
+  addRow(delta.sums, row, sign);
   if (row["level"] === "ERROR") delta.errorCount += sign;
   if (sign === 1) {
     const { startUs, endUs } = boundsOf(row);
@@ -50,33 +53,8 @@ function addContribution(deltas: Map<string, UsageDelta>, row: Row, sign: 1 | -1
   }
 }
 
-function usageOf(row: Row): UsageSums {
-  const cost = row["totalCost"] as string | null;
-  return {
-    observationCount: 1,
-    promptTokens: tokens(row, "promptTokens"),
-    completionTokens: tokens(row, "completionTokens"),
-    totalTokens: tokens(row, "totalTokens"),
-    totalCost: cost === null ? null : new Big(cost),
-  };
-}
-
-function tokens(row: Row, property: "promptTokens" | "completionTokens" | "totalTokens"): bigint {
-  return BigInt((row[property] as number | null) ?? 0);
-}
-
 /** An observation without a known type reads as a span, so it counts as one. */
 const UNTYPED = "SPAN";
-
-function keyOf(row: Row): UsageKey {
-  return {
-    projectId: row["projectId"] as string,
-    traceId: row["traceId"] as string,
-    day: utcDay(row["startTime"] as number),
-    type: (row["type"] as string | null) ?? UNTYPED,
-    model: (row["model"] as string | null) ?? "",
-  };
-}
 
 /** An end before the start is kept as sent, and counts as the start. */
 function boundsOf(row: Row): { startUs: number; endUs: number } {
@@ -92,7 +70,7 @@ export function shrunkTraces(changes: readonly RowChange[]): Array<{ projectId: 
     const old = boundsOf(before);
     const now = boundsOf(after);
     if (now.startUs <= old.startUs && now.endUs >= old.endUs) continue;
-    const { projectId, traceId } = keyOf(after);
+    const [projectId, traceId] = [after["projectId"] as string, after["traceId"] as string];
     shrunk.set(traceKey(projectId, traceId), { projectId, traceId });
   }
   return [...shrunk.values()];

@@ -48,13 +48,19 @@ export function rollupDeltas(given: {
 /** Sums over traces of the same facets first: most traces of a batch are alike, and are then counted once and not under each value. */
 function sumAlike({ changes, facetsOf }: Pick<Parameters<typeof rollupDeltas>[0], "changes" | "facetsOf">) {
   const alike = new Map<string, DailyDelta & { readonly facets: readonly FacetValue[] }>();
+  const kinds = new Map<string, { readonly facets: readonly FacetValue[]; readonly text: string }>();
   for (const { projectId, traceId, day, type, model, sums, traceCount } of changes) {
-    const facets = facetsOf(projectId, traceId);
-    let text = `${projectId}\u0000${day}\u0000${type}\u0000${model}`;
-    for (const { facet, value } of facets) text += `\u0000${facet}\u0000${value}`;
+    const trace = traceKey(projectId, traceId);
+    let kind = kinds.get(trace);
+    if (!kind) {
+      const facets = facetsOf(projectId, traceId);
+      kind = { facets, text: keyTextOf([projectId, ...facets.flatMap(({ facet, value }) => [facet, value])]) };
+      kinds.set(trace, kind);
+    }
+    const text = `${kind.text}\u0000${day}\u0000${type}\u0000${model}`;
     let delta = alike.get(text);
     if (!delta) {
-      delta = { projectId, day, type, model, facets, sums: noUsage(), traceCount: 0 };
+      delta = { projectId, day, type, model, facets: kind.facets, sums: noUsage(), traceCount: 0 };
       alike.set(text, delta);
     }
     delta.traceCount += traceCount;

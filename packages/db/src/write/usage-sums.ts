@@ -1,4 +1,5 @@
 import Big from "big.js";
+import type { Row } from "./recordset.ts";
 
 /** Sums over observations, exact however large: what a rollup row holds, or what is added to one. */
 export type UsageSums = {
@@ -19,14 +20,33 @@ export function addUsage(sums: UsageSums, added: Readonly<UsageSums>, sign: 1 | 
   sums.promptTokens = plus(sums.promptTokens, added.promptTokens, sign);
   sums.completionTokens = plus(sums.completionTokens, added.completionTokens, sign);
   sums.totalTokens = plus(sums.totalTokens, added.totalTokens, sign);
-  if (added.totalCost === null) return;
-  const cost = sums.totalCost ?? ZERO;
-  sums.totalCost = sign === 1 ? cost.plus(added.totalCost) : cost.minus(added.totalCost);
+  if (added.totalCost !== null) sums.totalCost = plusCost(sums.totalCost, added.totalCost, sign);
 }
 
-/** Each result is a new object on the heap, so none is made that is not needed: this runs for every observation, several times. */
+/** Adds what one observation used, as its row says. */
+export function addRow(sums: UsageSums, row: Row, sign: 1 | -1): void {
+  sums.observationCount += sign;
+  sums.promptTokens = plusCount(sums.promptTokens, row["promptTokens"], sign);
+  sums.completionTokens = plusCount(sums.completionTokens, row["completionTokens"], sign);
+  sums.totalTokens = plusCount(sums.totalTokens, row["totalTokens"], sign);
+  const cost = row["totalCost"] as string | null;
+  if (cost !== null) sums.totalCost = plusCost(sums.totalCost, new Big(cost), sign);
+}
+
+// Each result below is a new object on the heap, so none is made that is not needed: this runs for every observation, several times.
+
+function plusCount(sum: bigint, count: unknown, sign: 1 | -1): bigint {
+  return count === null || count === undefined ? sum : plus(sum, BigInt(count as number), sign);
+}
+
+function plusCost(sum: Big | null, cost: Big, sign: 1 | -1): Big {
+  if (sum === null) return sign === 1 ? cost : ZERO.minus(cost);
+  return sign === 1 ? sum.plus(cost) : sum.minus(cost);
+}
+
 function plus(sum: bigint, added: bigint, sign: 1 | -1): bigint {
   if (added === 0n) return sum;
+  if (sum === 0n && sign === 1) return added;
   return sign === 1 ? sum + added : sum - added;
 }
 

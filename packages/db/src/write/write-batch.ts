@@ -71,7 +71,7 @@ export async function writeFitting(
   const observationBatch = mergeBatch(observationsAt(prices), groups.observations);
   const newUsage = usageDeltas(observationBatch.fresh.map((after) => ({ before: null, after })));
   const upserted = {
-    traces: await upsertMerged(tx, mergeBatch(TRACES, groups.traces), initialTotals(newUsage)),
+    traces: await upsertMerged(tx, mergeBatch(TRACES, groups.traces, initialTotals(newUsage))),
     observations: await upsertMerged(tx, observationBatch),
     scores: await upsertMerged(tx, mergeBatch(SCORES, groups.scores)),
   };
