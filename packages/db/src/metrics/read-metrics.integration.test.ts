@@ -97,6 +97,12 @@ test("points of known series are read from their index alone", async () => {
   expect(read).toMatch(/Index Only Scan using metrics_series_idx[^\n]*rows=6.00 loops=10/);
 });
 
+test("points are vacuumed soon, without which their rows are looked at", async () => {
+  await using database = await setupDatabase();
+  const rows = await database.db.execute(sql`select reloptions from pg_class where oid = ${"metrics"}::regclass`);
+  expect([...rows]).toEqual([{ reloptions: ["autovacuum_vacuum_insert_scale_factor=0.01"] }]);
+});
+
 test("cuts series and points where it is told to", async () => {
   await using database = await setupDatabase();
   await fill(database.db);
