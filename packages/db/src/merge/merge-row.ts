@@ -96,7 +96,8 @@ function emptyState(): MergeState {
 function applyEvent(rules: MergeRules, state: MergeState, event: StampedEvent): void {
   const { stamp } = event;
   state.newest = Math.max(state.newest, stamp);
-  for (const [property, { kind, from }] of Object.entries(rules)) {
+  for (const property in rules) {
+    const { kind, from } = rules[property] as MergeRules[string];
     const value = event[from] as JsonValue | undefined;
     if (kind === "earliest") {
       applyRegister(state, property, kind, earliestWrite(value, stamp));
@@ -147,7 +148,8 @@ function readState(rules: MergeRules, row: StampedRow): MergeState {
   const state = emptyState();
   state.newest = row.eventStamp;
   const recorded = row.stamps?.f ?? {};
-  for (const [property, { kind }] of Object.entries(rules)) {
+  for (const property in rules) {
+    const { kind } = rules[property] as MergeRules[string];
     const value = (row[property] ?? null) as JsonValue;
     if (kind === "union") {
       if (value !== null) state.tags.set(property, new Set(value as readonly string[]));
@@ -169,7 +171,8 @@ function storeState(rules: MergeRules, state: MergeState, row: Record<string, un
   const base = baseStamp(rules, state);
   const fieldStamps: Record<string, Stamp> = {};
   let metadataStamps: Stamps["m"] = {};
-  for (const [property, { kind }] of Object.entries(rules)) {
+  for (const property in rules) {
+    const { kind } = rules[property] as MergeRules[string];
     if (kind === "union") {
       row[property] = [...(state.tags.get(property) ?? [])].toSorted();
     } else if (kind === "deep") {

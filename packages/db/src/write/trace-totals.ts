@@ -93,10 +93,13 @@ function totalsByTrace(deltas: readonly UsageDelta[]): TotalsDelta[] {
 
 function toRow(total: TotalsDelta, used: ReadonlyMap<string, readonly TraceUsage[]>): Row {
   const { projectId, traceId, sums, errorCount, startUs, endUs } = total;
-  const { totalCost, ...counts } = sums;
+  // Told one by one: this runs for every trace, and spreading was the slowest of it.
   return {
-    ...counts,
-    totalCost: totalCost?.toFixed() ?? "0",
+    observationCount: sums.observationCount,
+    promptTokens: sums.promptTokens,
+    completionTokens: sums.completionTokens,
+    totalTokens: sums.totalTokens,
+    totalCost: sums.totalCost?.toFixed() ?? "0",
     errorCount,
     firstStartTime: startUs,
     lastEndTime: endUs,
