@@ -88,15 +88,17 @@ test("is open when the latest reading is old: then the queue itself decides", ()
 test("costs next to nothing a request", () => {
   const { admission, read } = setup({ maxBytes: 1e12, maxMemoryPercent: 70, maxAgeMs: 1e9 });
   read({ bytes: 1, memory: { usedBytes: 1, limitBytes: 1e12 } });
-  const startedAt = performance.now();
+  // Of the processor, which a busy machine gives to others meanwhile.
+  const started = process.cpuUsage();
   for (let i = 0; i < 100_000; i++) {
     // Before the body is read, and after.
     admission.closed();
     admission.closed();
     admission.added(1);
   }
-  const microseconds = (performance.now() - startedAt) / 100;
+  const { user, system } = process.cpuUsage(started);
+  const microseconds = (user + system) / 100_000;
   console.log(`admission: ${microseconds.toFixed(2)} µs a request`);
-  // Measured 0.3 to 1.1 µs; the bound leaves room for a busy machine.
+  // Measured 0.3 to 1.1 µs; the bound leaves room for V8's other threads.
   expect(microseconds).toBeLessThan(10);
 });
