@@ -1,4 +1,4 @@
-import { LIMITS, type JsonValue } from "@xtrace/contract";
+import { isJsonArray, type JsonValue, LIMITS } from "@xtrace/contract";
 import { AppError } from "./app-error.ts";
 import { readBody, type BodyLimits } from "./read-body.ts";
 
@@ -80,11 +80,6 @@ function checkWritable(value: JsonValue | undefined, depth = 0): void {
   }
   if (isJsonArray(value)) for (const child of value) checkWritable(child, depth + 1);
   else for (const key in value) checkWritable(value[key], depth + 1);
-}
-
-/** `Array.isArray` would make the items `any`. */
-function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
-  return Array.isArray(value);
 }
 
 function cleanJson(value: unknown): unknown {

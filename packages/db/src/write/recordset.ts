@@ -31,8 +31,8 @@ export function recordset(table: PgTable, properties: readonly string[], rows: r
     return { wire, values: index > 0 && values.every(isNull) ? [] : values };
   });
   // All or none, since each form is a statement of its own that a connection remembers. Split, one empty text would be no element.
-  const areSplit = rows.length > 1 && columns.every(({ wire, values }) => !wire.isText || values.every(isSplittable));
-  const arrays = columns.map(({ wire, values }) => (wire.isText && areSplit ? splitTexts(values) : wire.array(values)));
+  const areSplit = rows.length > 1 && columns.every(({ wire, values }) => !wire.split || values.every(isSplittable));
+  const arrays = columns.map(({ wire, values }) => (areSplit && wire.split ? wire.split(values) : wire.array(values)));
   const names = fields.map(({ name }) => sql.identifier(name));
   const value = (property: string) => {
     const field = fields.find((candidate) => candidate.property === property);
@@ -69,10 +69,10 @@ export function columnsOf(table: PgTable, properties: readonly string[]): NamedC
 
 /** How values of a column are sent, and how `read` makes the column's own of one that arrived. */
 type Wire = {
-  /** Whether its values are texts, which need no array where they can be split. */
-  readonly isText: boolean;
   /** An array with an element for each value. */
   readonly array: (values: readonly unknown[]) => SQL;
+  /** The same of texts that are all splittable. */
+  readonly split?: (values: readonly unknown[]) => SQL;
   readonly read: (value: SQL) => SQL;
 };
 
@@ -85,12 +85,11 @@ function toField({ property, column }: NamedColumn, index: number): Field {
 function wireOf(columnType: string): Wire {
   const type = columnType.replace(/ COLLATE .*/, "");
   if (type === "json" || type === "jsonb") {
-    return { isText: false, array: (values) => splitJson(values, type), read: asItIs };
+    return { array: (values) => splitJson(values, type), read: asItIs };
   }
   // Exact: microseconds since the epoch fit a double, and an interval counts in microseconds.
   if (type === "timestamp with time zone") {
     return {
-      isText: false,
       array: (values) => arrayLiteral(values, "bigint"),
       read: (value) => sql`timestamptz 'epoch' + ${value} * interval '1 microsecond'`,
     };
@@ -98,12 +97,12 @@ function wireOf(columnType: string): Wire {
   // unnest would take an array of arrays apart to the last text.
   if (type.endsWith("[]")) {
     return {
-      isText: false,
       array: (values) => arrayLiteral(values, "text"),
       read: (value) => sql`${value}::${sql.raw(type)}`,
     };
   }
-  return { isText: type === "text", array: (values) => arrayLiteral(values, type), read: asItIs };
+  const array = (values: readonly unknown[]) => arrayLiteral(values, type);
+  return type === "text" ? { array, split: splitTexts, read: asItIs } : { array, read: asItIs };
 }
 
 function asItIs(value: SQL): SQL {

@@ -40,27 +40,28 @@ export type MergedBatch = {
   readonly target: MergedTable;
   readonly groups: readonly EventGroup[];
   readonly fresh: readonly Row[];
-  /** What `fresh` has beyond the written columns. */
-  readonly initialColumns: readonly string[];
+  /** Of `fresh`: the written columns and the initial ones. */
+  readonly columns: readonly string[];
 };
 
 /** `unchanged`: rows that the batch named and that it changes nothing about; the caller's transaction holds them too. */
 export type Upserted = { readonly changes: readonly RowChange[]; readonly unchanged: readonly Row[] };
 
-const NO_COLUMNS: InitialColumns = { columns: [], valuesOf: () => ({}) };
+const NO_VALUES: Row = {};
+const NO_COLUMNS: InitialColumns = { columns: [], valuesOf: () => NO_VALUES };
 
 export function mergeBatch(
   target: MergedTable,
   groups: readonly EventGroup[],
-  { columns: initialColumns, valuesOf }: InitialColumns = NO_COLUMNS,
+  initial: InitialColumns = NO_COLUMNS,
 ): MergedBatch {
   const sorted = groups.toSorted((a, b) => compareText(a.keyText, b.keyText));
-  const blank = blankRow([...writtenColumns(target), ...initialColumns]);
-  const fresh = sorted.map((group) => {
-    const row = mergeGroup(target, blank, null, group);
-    return initialColumns.length === 0 ? row : Object.assign(row, valuesOf(group.keyText));
-  });
-  return { target, groups: sorted, fresh, initialColumns };
+  const columns = [...writtenColumns(target), ...initial.columns];
+  const blank = blankRow(columns);
+  const fresh = sorted.map((group) =>
+    Object.assign(mergeGroup(target, blank, null, group), initial.valuesOf(group.keyText)),
+  );
+  return { target, groups: sorted, fresh, columns };
 }
 
 /** Rows begin as copies of it: an object that gets its properties one by one is made anew for every few of them. */
@@ -75,12 +76,9 @@ function blankRow(columns: readonly string[]): Row {
  * key order, merged and updated. Every writer takes locks in that order, so none can wait for another in a circle.
  * Rows that a replay would not change are not written. Runs inside the caller's transaction.
  */
-export async function upsertMerged(
-  tx: Database,
-  { target, groups, fresh, initialColumns }: MergedBatch,
-): Promise<Upserted> {
+export async function upsertMerged(tx: Database, { target, groups, fresh, columns }: MergedBatch): Promise<Upserted> {
   if (groups.length === 0) return { changes: [], unchanged: [] };
-  const inserted = await insertNew(tx, target, inInsertOrder(target, fresh), initialColumns);
+  const inserted = await insertNew(tx, target, inInsertOrder(target, fresh), columns);
   if (inserted === "all") return { changes: fresh.map(toNewRow), unchanged: [] };
   const changes = fresh.filter((_, index) => inserted.has(groups[index]?.keyText ?? "")).map(toNewRow);
 
@@ -126,9 +124,8 @@ async function insertNew(
   tx: Database,
   target: MergedTable,
   rows: readonly Row[],
-  initialColumns: readonly string[],
+  columns: readonly string[],
 ): Promise<ReadonlySet<string> | "all"> {
-  const columns = [...writtenColumns(target), ...initialColumns];
   const fresh = recordset(target.table, columns, rows);
   const key = columnList(target.table, target.key);
   const returned = await tx.execute(sql`

@@ -15,11 +15,6 @@ export function setMembers(object: Record<string, JsonValue>, others: JsonObject
   for (const key in others) setMember(object, key, others[key] ?? null);
 }
 
-/** `Array.isArray` would make the items `any`. */
-export function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value);
-}
-
 export function objectOf(entries: Iterable<readonly [string, JsonValue]>): JsonObject {
   const object: Record<string, JsonValue> = {};
   for (const [key, value] of entries) setMember(object, key, value);

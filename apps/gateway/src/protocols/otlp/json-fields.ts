@@ -1,7 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
 import { hasRoom, putAttribute, type AttributeBag } from "./attribute-bag.ts";
 import { idFromText } from "./ids.ts";
-import { isJsonArray } from "../fields/json-object.ts";
 import { valueFromJson } from "./json-values.ts";
 
 /*

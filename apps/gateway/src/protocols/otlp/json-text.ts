@@ -1,6 +1,6 @@
-import { LIMITS, type JsonValue } from "@xtrace/contract";
+import { isJsonArray, type JsonValue, LIMITS } from "@xtrace/contract";
 import { cleanText } from "@xtrace/runtime";
-import { isJsonArray, objectOf } from "../fields/json-object.ts";
+import { objectOf } from "../fields/json-object.ts";
 
 /**
  * The value that an attribute's text stands for: instrumentations write everything but text as

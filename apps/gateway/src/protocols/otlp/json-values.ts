@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
 import { jsonNumber } from "./attribute-bag.ts";
-import { isJsonArray, objectOf as objectFrom } from "../fields/json-object.ts";
+import { objectOf as objectFrom } from "../fields/json-object.ts";
 
 /**
  * An AnyValue of OTLP's JSON as the JSON that it means; null for an empty one and for a kind that is not known.

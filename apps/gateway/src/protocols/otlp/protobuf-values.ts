@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonValue } from "@xtrace/contract";
+import { isJsonArray, isJsonObject, type JsonValue } from "@xtrace/contract";
 import { AppError } from "@xtrace/runtime";
 import { hasRoom, jsonNumber, putAttribute, type AttributeBag } from "./attribute-bag.ts";
-import { isJsonArray, objectOf } from "../fields/json-object.ts";
+import { objectOf } from "../fields/json-object.ts";
 import {
   BYTES,
   enterMessage,

@@ -1,9 +1,8 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
 import { AppError } from "@xtrace/runtime";
 import { emptyBag } from "./attribute-bag.ts";
 import type { Intake } from "./intake.ts";
 import { fillBag, isAbsent, listOf, textOf } from "./json-fields.ts";
-import { isJsonArray } from "../fields/json-object.ts";
 import type { Around } from "./otlp-span.ts";
 import { otherSignalMessage, pathOf, SIGNALS, type Place, type Signal } from "./signal.ts";
 

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
-import { isJsonArray, setMembers } from "../../fields/json-object.ts";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
+import { setMembers } from "../../fields/json-object.ts";
 import type { Payload } from "./convention.ts";
 
 /*

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
-import { isJsonArray, setMember } from "../../fields/json-object.ts";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
+import { setMember } from "../../fields/json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { Attributes, OtlpEvent, OtlpSpan } from "../otlp-span.ts";
 import { chatInput, chatOutput, withTools } from "./chat-messages.ts";

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue, type ObservationType } from "@xtrace/contract";
-import { isJsonArray, objectOf } from "../../fields/json-object.ts";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, type ObservationType } from "@xtrace/contract";
+import { objectOf } from "../../fields/json-object.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import { chatInput, chatOutput, withTools } from "./chat-messages.ts";
 import type { Convention, Payload } from "./convention.ts";

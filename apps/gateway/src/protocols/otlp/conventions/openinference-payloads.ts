@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonValue } from "@xtrace/contract";
-import { isJsonArray } from "../../fields/json-object.ts";
+import { isJsonArray, isJsonObject, type JsonValue } from "@xtrace/contract";
 import { valueOfText } from "../json-text.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import { chatInput, chatOutput, withTools } from "./chat-messages.ts";

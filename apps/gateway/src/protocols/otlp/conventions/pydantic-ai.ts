@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonValue } from "@xtrace/contract";
-import { isJsonArray } from "../../fields/json-object.ts";
+import { isJsonArray, isJsonObject, type JsonValue } from "@xtrace/contract";
 import type { OtlpEvent, OtlpSpan } from "../otlp-span.ts";
 import { chatInput, chatOutput } from "./chat-messages.ts";
 import type { Convention, Payload } from "./convention.ts";

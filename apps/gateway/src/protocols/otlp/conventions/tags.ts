@@ -1,6 +1,5 @@
-import { LIMITS, type JsonValue } from "@xtrace/contract";
+import { isJsonArray, type JsonValue, LIMITS } from "@xtrace/contract";
 import { cutText } from "../../fields/cut-text.ts";
-import { isJsonArray } from "../../fields/json-object.ts";
 
 /** From a list, or from a text of tags with commas between. Each once, and of too many those that sort first; `undefined` for none. */
 export function tagsOf(value: JsonValue | undefined): readonly string[] | undefined {
