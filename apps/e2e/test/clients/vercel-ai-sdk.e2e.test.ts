@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { OpenTelemetry } from "@ai-sdk/otel";
 import { context, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
@@ -49,7 +50,8 @@ const QUESTION = { system: "Be brief.", prompt: "Weather in Paris?", temperature
 const WEATHER = {
   description: "Weather of a city",
   inputSchema: z.object({ city: z.string() }),
-  execute: ({ city }: { city: string }) => Promise.resolve({ city, celsius: 21 }),
+  // Longer than the clock of a span ticks: the two requests around it start at moments that can be told apart.
+  execute: ({ city }: { city: string }) => sleep(5, { city, celsius: 21 }),
 };
 const CHAT = [
   { role: "system", content: "Be brief." },
