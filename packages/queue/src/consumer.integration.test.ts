@@ -8,10 +8,11 @@ import {
   startRedisServer,
   testRedisUrl,
 } from "@xtrace/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { chooseBackend } from "./backend.ts";
 import { openConsumer } from "./consumer.ts";
 import { openProducer } from "./producer.ts";
+import type { DeliveredJob } from "./queue-options.ts";
 
 function job(traceId: string): IngestJob {
   const events = { ...noEvents(), traces: [{ id: traceId, stamp: 1 }] };
@@ -54,6 +55,26 @@ describe.skipIf(!hasRedisServer())("a consumer of a Redis", () => {
     }
     expect((await consumer.backlog()).failed).toBe(0);
     await close();
+  });
+
+  test("takes the next job from the answer that finishes one without writing it out as a text", async () => {
+    await using redis = await createTestRedis();
+    const ids = ["one", "two", "three"].map((id) => `written-out-${id}`);
+    const producer = openProducer({ ...redis, deadlineMs: 2_000, onError: ignore });
+    for (const id of ids) await producer.add(job(id));
+    await producer.close();
+    const toText = vi.spyOn(Array.prototype, "toString");
+    try {
+      const delivered: unknown[] = [];
+      const process = async ({ data }: DeliveredJob) => void delivered.push((data as IngestJob).events.traces[0]?.id);
+      const consumer = openConsumer({ ...redis, concurrency: 1, lockDurationMs: 2_000, onError: ignore, process });
+      await eventually(() => expect(delivered).toEqual(ids));
+      await consumer.close();
+      const written = toText.mock.results.filter(({ value }) => String(value).includes("written-out"));
+      expect(written).toEqual([]);
+    } finally {
+      toText.mockRestore();
+    }
   });
 
   test("goes on after kill -9 and a restart, with what had been queued", async () => {
