@@ -70,9 +70,7 @@ async function forgetEmpty(tx: Database, { table, key, sums }: Rollup, rows: rea
 
 function addTo({ table, key, sums }: Rollup, rows: readonly Row[]): SQL {
   const columns = [...key, ...sums];
-  const keyed = rows.map((row) => ({ row, text: keyTextOf(key.map((property) => row[property])) }));
-  const sorted = keyed.toSorted((a, b) => compareText(a.text, b.text)).map(({ row }) => row);
-  const added = recordset(table, columns, sorted);
+  const added = recordset(table, columns, inKeyOrder(key, rows));
   const assignments = columnsOf(table, sums).map(({ property, column }) => {
     const name = sql.identifier(column.name);
     const sum = sql`${table}.${name} + excluded.${name}`;
@@ -82,6 +80,28 @@ function addTo({ table, key, sums }: Rollup, rows: readonly Row[]): SQL {
   return sql`
     insert into ${table} (${columnList(table, columns)}) select ${added.values} from ${added.from}
     on conflict (${columnList(table, key)}) do update set ${sql.join(assignments, sql`, `)}`;
+}
+
+type Keyed = { readonly row: Row; readonly text: string };
+
+function inKeyOrder(key: readonly string[], rows: readonly Row[]): Row[] {
+  const keyed: Keyed[] = [];
+  for (const row of rows) keyed.push({ row, text: keyTextOf(partsOf(row, key)) });
+  return keyed.toSorted(compareKeyed).map(rowOf);
+}
+
+function partsOf(row: Row, key: readonly string[]): unknown[] {
+  const parts: unknown[] = [];
+  for (const property of key) parts.push(row[property]);
+  return parts;
+}
+
+function compareKeyed(a: Keyed, b: Keyed): number {
+  return compareText(a.text, b.text);
+}
+
+function rowOf({ row }: Keyed): Row {
+  return row;
 }
 
 function toRow({ sums, ...key }: DailyDelta | FacetDelta): Row {

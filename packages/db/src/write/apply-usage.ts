@@ -3,7 +3,7 @@ import type { Database } from "../client.ts";
 import { observations } from "../schema/observations.ts";
 import { traces } from "../schema/traces.ts";
 import { recordset, type Row } from "./recordset.ts";
-import { facetCounts, facetMoves, facetsOf } from "./trace-facets.ts";
+import { facetCounts, facetMoves } from "./trace-facets.ts";
 import { addToTotals } from "./trace-totals.ts";
 import { addTraceUsage, firstUsage, readTraceUsage } from "./trace-usage.ts";
 import { traceKey } from "./trace-key.ts";
@@ -42,8 +42,8 @@ export async function applyUsage(
   await addToTotals(tx, ofStored, used);
   await recomputeBounds(tx, shrunkTraces(written.observations.changes));
   return rollupDeltas({
-    changes: [...firstUsage(ofNew), ...changes],
-    facetsOf: (projectId, traceId) => facetsOf(rows.get(traceKey(projectId, traceId)) ?? {}),
+    changes: [...ofNew.map(firstUsage), ...changes],
+    traces: rows,
     moves,
     usedBefore,
     counts: facetCounts(written.traces.changes),

@@ -15,13 +15,23 @@ export function countStored(
     readonly newPoints: number;
   },
 ): SettledCounts {
-  const named = new Set(
-    jobs.flatMap(({ projectId, events }) => events.traces.map(({ id }) => traceKey(projectId, id))),
-  );
-  const newTraces = written.traces.filter(
-    ({ before, after }) => before === null && named.has(traceKey(after["projectId"] as string, after["id"] as string)),
-  ).length;
-  const stored = newTraces + written.others.filter(({ before }) => before === null).length + written.newPoints;
-  const events = jobs.reduce((sum, job) => sum + countEvents(job.events), 0);
+  let events = 0;
+  const named = new Set<string>();
+  for (const job of jobs) {
+    events += countEvents(job.events);
+    for (const { id } of job.events.traces) named.add(traceKey(job.projectId, id));
+  }
+  let stored = countNew(written.others) + written.newPoints;
+  for (const { before, after } of written.traces) {
+    const key = traceKey(after["projectId"] as string, after["id"] as string);
+    if (before === null && named.has(key)) stored++;
+  }
   return { stored, merged: events - stored, deadLettered: 0 };
+}
+
+/** How many rows were not there before. */
+export function countNew(changes: readonly RowChange[]): number {
+  let count = 0;
+  for (const { before } of changes) if (before === null) count++;
+  return count;
 }

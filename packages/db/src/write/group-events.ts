@@ -1,5 +1,6 @@
-import { stampOf, timeOfStamp, type IngestJob, type ObservationEvent } from "@xtrace/contract";
+import { stampOf, timeOfStamp, type IngestJob } from "@xtrace/contract";
 import type { StampedEvent } from "../merge/merge-row.ts";
+import { placed, type PlacedObservation, type Places } from "./place-observations.ts";
 import { keyTextOf, type EventGroup } from "./upsert-merged.ts";
 
 /** The events of a batch by row, in the order of the tables that they are written to. */
@@ -9,13 +10,7 @@ export type GroupedEvents = {
   readonly scores: readonly EventGroup[];
 };
 
-/** An observation whose trace is known: the sender named it, or the worker looked it up. */
-export type PlacedObservation = ObservationEvent & { readonly traceId: string };
-
-export function groupEvents(
-  jobs: readonly IngestJob[],
-  placeObservation: (projectId: string, event: ObservationEvent) => PlacedObservation,
-): GroupedEvents {
+export function groupEvents(jobs: readonly IngestJob[], places: Places): GroupedEvents {
   const traces = new Map<string, EventGroup>();
   const observations = new Map<string, EventGroup>();
   const scores = new Map<string, EventGroup>();
@@ -23,10 +18,10 @@ export function groupEvents(
   for (const { projectId, events } of jobs) {
     for (const event of events.traces) groupOf(traces, projectId, event.id).events.push(event);
     for (const event of events.observations) {
-      const placed = placeObservation(projectId, event);
-      groupOf(observations, projectId, placed.id, placed.traceId).events.push(placed);
-      const { keyText } = groupOf(traces, projectId, placed.traceId);
-      addHint(hints, keyText, traceHint(placed));
+      const observation = placed(places, projectId, event);
+      groupOf(observations, projectId, observation.id, observation.traceId).events.push(observation);
+      const { keyText } = groupOf(traces, projectId, observation.traceId);
+      addHint(hints, keyText, traceHint(observation));
     }
     for (const event of events.scores) groupOf(scores, projectId, event.id).events.push(event);
   }

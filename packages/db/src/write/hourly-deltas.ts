@@ -1,4 +1,5 @@
 import { startOfHour } from "../counts/hour.ts";
+import type { Row } from "./recordset.ts";
 import type { RowChange } from "./upsert-merged.ts";
 
 export type WrittenChanges = {
@@ -29,20 +30,24 @@ export function hourlyDeltas(changes: WrittenChanges): HourlyDelta[] {
   const deltas = new Map<string, HourlyDelta>();
   for (const kind of ["traces", "observations", "scores"] as const) {
     const { time, count } = KINDS[kind];
-    const add = (row: RowChange["after"], sign: 1 | -1) => {
-      const projectId = row["projectId"] as string;
-      const hour = startOfHour(row[time] as number);
-      const key = `${projectId}\u0000${hour}`;
-      const delta = deltas.get(key) ?? { projectId, hour, traceCount: 0, observationCount: 0, scoreCount: 0 };
-      delta[count] += sign;
-      deltas.set(key, delta);
-    };
     for (const { before, after } of changes[kind]) {
-      add(after, 1);
-      if (before) add(before, -1);
+      deltaOf(deltas, after, time)[count] += 1;
+      if (before) deltaOf(deltas, before, time)[count] -= 1;
     }
   }
   return [...deltas.values()].filter(isChange);
+}
+
+function deltaOf(deltas: Map<string, HourlyDelta>, row: Row, time: string): HourlyDelta {
+  const projectId = row["projectId"] as string;
+  const hour = startOfHour(row[time] as number);
+  const key = `${projectId}\u0000${hour}`;
+  let delta = deltas.get(key);
+  if (!delta) {
+    delta = { projectId, hour, traceCount: 0, observationCount: 0, scoreCount: 0 };
+    deltas.set(key, delta);
+  }
+  return delta;
 }
 
 function isChange({ traceCount, observationCount, scoreCount }: HourlyDelta): boolean {

@@ -1,5 +1,5 @@
 import type { Row } from "./recordset.ts";
-import { facetCounts, facetsOf } from "./trace-facets.ts";
+import { facetCounts } from "./trace-facets.ts";
 import { traceKey } from "./trace-key.ts";
 import type { TraceUsage } from "./trace-usage.ts";
 import { rollupDeltas, type DailyDelta, type FacetDelta } from "./usage-rollups.ts";
@@ -16,7 +16,7 @@ export function lostRollups(
   const rows = new Map(traces.map((row) => [traceKey(row["projectId"] as string, row["id"] as string), row]));
   const gained = rollupDeltas({
     changes: used.map((usage) => ({ ...usage, traceCount: usage.sums.observationCount > 0 ? 1 : 0 })),
-    facetsOf: (projectId, traceId) => facetsOf(rows.get(traceKey(projectId, traceId)) ?? {}),
+    traces: rows,
     moves: [],
     usedBefore: [],
     counts: facetCounts(traces.map((after) => ({ before: null, after }))),

@@ -2,9 +2,14 @@ import type { IngestJob, ObservationEvent } from "@xtrace/contract";
 import { desc, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { observations } from "../schema/observations.ts";
-import type { PlacedObservation } from "./group-events.ts";
 
-type Place = (projectId: string, event: ObservationEvent) => PlacedObservation;
+/** An observation whose trace is known: the sender named it, or the worker looked it up. */
+export type PlacedObservation = ObservationEvent & { readonly traceId: string };
+
+/** The traces of observations that were sent without one. */
+export type Places = ReadonlyMap<string, string>;
+
+const NO_PLACES: Places = new Map();
 
 /**
  * Finds the trace of observations that were sent without one: what the same batch says, else what is
@@ -12,13 +17,16 @@ type Place = (projectId: string, event: ObservationEvent) => PlacedObservation;
  *
  * Reads the primary key, and only for such observations: all real clients name the trace.
  */
-export async function placeObservations(tx: Database, jobs: readonly IngestJob[]): Promise<Place> {
-  const homeless = jobs.flatMap(({ projectId, events }) =>
-    events.observations.filter((event) => event.traceId === null).map(({ id }) => ({ projectId, id })),
-  );
-  const known = homeless.length === 0 ? new Map<string, string>() : await knownTraces(tx, jobs, homeless);
-  return (projectId, event) =>
-    isPlaced(event) ? event : { ...event, traceId: known.get(keyOf(projectId, event.id)) ?? event.id };
+export async function findPlaces(tx: Database, jobs: readonly IngestJob[]): Promise<Places> {
+  const homeless: Array<{ projectId: string; id: string }> = [];
+  for (const { projectId, events } of jobs) {
+    for (const { traceId, id } of events.observations) if (traceId === null) homeless.push({ projectId, id });
+  }
+  return homeless.length === 0 ? NO_PLACES : await knownTraces(tx, jobs, homeless);
+}
+
+export function placed(places: Places, projectId: string, event: ObservationEvent): PlacedObservation {
+  return isPlaced(event) ? event : { ...event, traceId: places.get(keyOf(projectId, event.id)) ?? event.id };
 }
 
 function isPlaced(event: ObservationEvent): event is PlacedObservation {
@@ -29,7 +37,7 @@ async function knownTraces(
   tx: Database,
   jobs: readonly IngestJob[],
   homeless: ReadonlyArray<{ projectId: string; id: string }>,
-): Promise<Map<string, string>> {
+): Promise<Places> {
   const rows = JSON.stringify(homeless.map(({ projectId, id }) => ({ project_id: projectId, id })));
   const stored = await tx
     .select({ projectId: observations.projectId, id: observations.id, traceId: observations.traceId })

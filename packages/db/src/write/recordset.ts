@@ -1,4 +1,4 @@
-import { getTableColumns, sql, type SQL } from "drizzle-orm";
+import { getTableColumns, sql, type Name, type SQL } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 
 /*
@@ -8,6 +8,9 @@ import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
  *
  * Texts and JSON travel as one text a column, with a control character between two values, which PostgreSQL takes apart in a third of
  * the time that an array's elements need: those are quoted, and each quote in JSON would have to be escaped here and read as such there.
+ *
+ * What runs for each row is a loop in a function of the module, here and in its neighbours: V8 forgets the compiled code of a closure with
+ * the batch that made it, and compiles it anew for one of the next.
  */
 
 /** Values by property of the Drizzle table; timestamps in Unix epoch microseconds. */
@@ -25,92 +28,111 @@ export type Recordset = {
 
 export function recordset(table: PgTable, properties: readonly string[], rows: readonly Row[]): Recordset {
   const fields = columnsOf(table, properties).map(toField);
-  const columns = fields.map(({ property, wire }, index) => {
-    const values = rows.map((row) => row[property] ?? null);
-    // `unnest` makes the longest array's rows. Of some thirty columns, half are empty in most batches.
-    return { wire, values: index > 0 && values.every(isNull) ? [] : values };
-  });
-  // All or none, since each form is a statement of its own that a connection remembers. Split, one empty text would be no element.
-  const areSplit = rows.length > 1 && columns.every(({ wire, values }) => !wire.split || values.every(isSplittable));
-  const arrays = columns.map(({ wire, values }) => (areSplit && wire.split ? wire.split(values) : wire.array(values)));
-  const names = fields.map(({ name }) => sql.identifier(name));
   const value = (property: string) => {
     const field = fields.find((candidate) => candidate.property === property);
     if (!field) throw new Error(`No value for ${property}`);
     return valueOf(field);
   };
   return {
-    from: sql`unnest(${sql.join(arrays, sql`, `)}) as r(${sql.join(names, sql`, `)})`,
+    from: sql`unnest(${sql.join(arraysOf(fields, rows), sql`, `)}) as r(${sql.join(fields.map(identifierOf), sql`, `)})`,
     value,
     values: sql.join(fields.map(valueOf), sql`, `),
   };
 }
 
-function isNull(value: unknown): boolean {
-  return value === null;
+function arraysOf(fields: readonly Field[], rows: readonly Row[]): SQL[] {
+  const columns: unknown[][] = [];
+  // All or none, since each form is a statement of its own that a connection remembers. Split, one empty text would be no element.
+  let areSplit = rows.length > 1;
+  for (const { property, kind } of fields) {
+    const values = valuesOf(rows, property);
+    // `unnest` makes the longest array's rows. Of some thirty columns, half are empty in most batches.
+    columns.push(columns.length > 0 && isEmpty(values) ? [] : values);
+    areSplit &&= kind !== "text" || areSplittable(values);
+  }
+  const arrays: SQL[] = [];
+  for (const [index, field] of fields.entries()) arrays.push(arrayOf(field, columns[index] ?? [], areSplit));
+  return arrays;
+}
+
+function valuesOf(rows: readonly Row[], property: string): unknown[] {
+  const values: unknown[] = [];
+  for (const row of rows) values.push(row[property] ?? null);
+  return values;
+}
+
+function isEmpty(values: readonly unknown[]): boolean {
+  for (const value of values) if (value !== null) return false;
+  return true;
 }
 
 /** The column names of `properties`, comma-separated. */
 export function columnList(table: PgTable, properties: readonly string[]): SQL {
-  const names = columnsOf(table, properties).map(({ column }) => sql.identifier(column.name));
-  return sql.join(names, sql`, `);
+  return sql.join(columnsOf(table, properties).map(columnIdentifier), sql`, `);
 }
 
 type NamedColumn = { readonly property: string; readonly column: PgColumn };
 
 export function columnsOf(table: PgTable, properties: readonly string[]): NamedColumn[] {
   const all: Record<string, PgColumn> = getTableColumns(table);
-  return properties.map((property) => {
+  const named: NamedColumn[] = [];
+  for (const property of properties) {
     const column = all[property];
     if (!column) throw new Error(`No column for ${property}`);
-    return { property, column };
-  });
+    named.push({ property, column });
+  }
+  return named;
 }
 
-/** How values of a column are sent, and how `read` makes the column's own of one that arrived. */
-type Wire = {
-  /** An array with an element for each value. */
-  readonly array: (values: readonly unknown[]) => SQL;
-  /** The same of texts that are all splittable. */
-  readonly split?: (values: readonly unknown[]) => SQL;
-  readonly read: (value: SQL) => SQL;
-};
+function columnIdentifier({ column }: NamedColumn): Name {
+  return sql.identifier(column.name);
+}
 
-type Field = { readonly property: string; readonly name: string; readonly wire: Wire };
+/** How values of a column travel. */
+type Kind = "json" | "timestamp" | "list" | "text" | "other";
+
+type Field = { readonly property: string; readonly name: string; readonly kind: Kind; readonly type: string };
 
 function toField({ property, column }: NamedColumn, index: number): Field {
-  return { property, name: `c${index}`, wire: wireOf(column.getSQLType()) };
+  const type = column.getSQLType().replace(/ COLLATE .*/, "");
+  return { property, name: `c${index}`, kind: kindOf(type), type };
 }
 
-function wireOf(columnType: string): Wire {
-  const type = columnType.replace(/ COLLATE .*/, "");
-  if (type === "json" || type === "jsonb") {
-    return { array: (values) => splitJson(values, type), read: asItIs };
-  }
-  // Exact: microseconds since the epoch fit a double, and an interval counts in microseconds.
-  if (type === "timestamp with time zone") {
-    return {
-      array: (values) => arrayLiteral(values, "bigint"),
-      read: (value) => sql`timestamptz 'epoch' + ${value} * interval '1 microsecond'`,
-    };
-  }
-  // unnest would take an array of arrays apart to the last text.
-  if (type.endsWith("[]")) {
-    return {
-      array: (values) => arrayLiteral(values, "text"),
-      read: (value) => sql`${value}::${sql.raw(type)}`,
-    };
-  }
-  const array = (values: readonly unknown[]) => arrayLiteral(values, type);
-  return type === "text" ? { array, split: splitTexts, read: asItIs } : { array, read: asItIs };
+function kindOf(type: string): Kind {
+  if (type === "json" || type === "jsonb") return "json";
+  if (type === "timestamp with time zone") return "timestamp";
+  if (type.endsWith("[]")) return "list";
+  return type === "text" ? "text" : "other";
 }
 
-function asItIs(value: SQL): SQL {
-  return value;
+/** An array with an element for each value. `isSplit`: texts travel as one, since all of them are splittable. */
+function arrayOf({ kind, type }: Field, values: readonly unknown[], isSplit: boolean): SQL {
+  switch (kind) {
+    case "json":
+      return splitJson(values, type);
+    // Exact: microseconds since the epoch fit a double, and an interval counts in microseconds.
+    case "timestamp":
+      return arrayLiteral(values, "bigint");
+    // unnest would take an array of arrays apart to the last text.
+    case "list":
+      return arrayLiteral(values, "text");
+    case "text":
+      return isSplit ? splitTexts(values) : arrayLiteral(values, type);
+    case "other":
+      return arrayLiteral(values, type);
+  }
 }
 
-function valueOf({ name, wire }: Field): SQL {
-  return wire.read(sql`r.${sql.identifier(name)}`);
+function identifierOf({ name }: Field): Name {
+  return sql.identifier(name);
+}
+
+/** The column's own value of what arrived. */
+function valueOf(field: Field): SQL {
+  const { kind, type } = field;
+  const value = sql`r.${identifierOf(field)}`;
+  if (kind === "timestamp") return sql`timestamptz 'epoch' + ${value} * interval '1 microsecond'`;
+  return kind === "list" ? sql`${value}::${sql.raw(type)}` : value;
 }
 
 const SEPARATOR = { text: "\u0001", literal: sql.raw(String.raw`E'\x01'`) };
@@ -119,17 +141,20 @@ const NO_TEXT = { text: "\u0002", literal: sql.raw(String.raw`E'\x02'`) };
 
 /** An empty element is NULL, which no JSON is; of a single row's NULL `unnest` makes the same out of an empty array. */
 function splitJson(values: readonly unknown[], type: string): SQL {
-  const texts = values.map((value) => (value === null ? "" : jsonText(value)));
+  const texts: string[] = [];
+  for (const value of values) texts.push(value === null ? "" : jsonText(value));
   return sql`string_to_array(${texts.join(SEPARATOR.text)}::text, ${SEPARATOR.literal}, '')::${sql.raw(type)}[]`;
 }
 
 function splitTexts(values: readonly unknown[]): SQL {
-  const texts = values.map((value) => (value as string | null) ?? NO_TEXT.text);
+  const texts: string[] = [];
+  for (const value of values) texts.push((value as string | null) ?? NO_TEXT.text);
   return sql`string_to_array(${texts.join(SEPARATOR.text)}::text, ${SEPARATOR.literal}, ${NO_TEXT.literal})`;
 }
 
-function isSplittable(value: unknown): boolean {
-  return value === null || (typeof value === "string" && !IS_MARK.test(value));
+function areSplittable(values: readonly unknown[]): boolean {
+  for (const value of values) if (value !== null && (typeof value !== "string" || IS_MARK.test(value))) return false;
+  return true;
 }
 
 const IS_MARK = new RegExp(`[${SEPARATOR.text}${NO_TEXT.text}]`);
@@ -144,15 +169,21 @@ function jsonText(value: unknown): string {
 const IS_PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
 function arrayLiteral(values: readonly unknown[], type: string): SQL {
-  return sql`${`{${values.map(toElement).join(",")}}`}::${sql.raw(type)}[]`;
+  const elements: string[] = [];
+  for (const value of values) elements.push(toElement(value));
+  return sql`${`{${elements.join(",")}}`}::${sql.raw(type)}[]`;
 }
 
 /** Source: PostgreSQL manual, "Array Input and Output Syntax". */
 function toElement(value: unknown): string {
   if (value === null) return "NULL";
   if (typeof value === "string") return quote(value);
-  if (Array.isArray(value)) return quote(`{${value.map((element) => quote(String(element))).join(",")}}`);
+  if (Array.isArray(value)) return quote(`{${value.map(quotedElement).join(",")}}`);
   return typeof value === "bigint" ? String(value) : JSON.stringify(value);
+}
+
+function quotedElement(element: unknown): string {
+  return quote(String(element));
 }
 
 function quote(text: string): string {

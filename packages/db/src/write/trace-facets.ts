@@ -22,33 +22,38 @@ export function facetsOf(trace: Row): FacetValue[] {
 }
 
 export function facetMoves(changes: readonly RowChange[]): FacetMove[] {
-  return changes.flatMap(({ before, after }) => {
-    if (!before) return [];
+  const moves: FacetMove[] = [];
+  for (const { before, after } of changes) {
+    if (!before) continue;
     const [old, now] = [facetsOf(before), facetsOf(after)];
     const trace = { projectId: after["projectId"] as string, traceId: after["id"] as string };
-    return [
-      ...without(now, old).map((one) => ({ ...trace, ...one, sign: 1 as const })),
-      ...without(old, now).map((one) => ({ ...trace, ...one, sign: -1 as const })),
-    ];
-  });
+    for (const one of without(now, old)) moves.push({ ...trace, ...one, sign: 1 });
+    for (const one of without(old, now)) moves.push({ ...trace, ...one, sign: -1 });
+  }
+  return moves;
 }
 
 export function facetCounts(changes: readonly RowChange[]): FacetCount[] {
   const counts = new Map<string, FacetCount>();
-  const count = (row: Row, sign: 1 | -1) => {
-    const [projectId, day] = [row["projectId"] as string, utcDay(row["timestamp"] as number)];
-    for (const { facet, value } of facetsOf(row)) {
-      const key = `${projectId}\u0000${facet}\u0000${value}\u0000${day}`;
-      const entry = counts.get(key) ?? { projectId, facet, value, day, traces: 0 };
-      entry.traces += sign;
-      counts.set(key, entry);
-    }
-  };
   for (const { before, after } of changes) {
-    count(after, 1);
-    if (before) count(before, -1);
+    countFacets(counts, after, 1);
+    if (before) countFacets(counts, before, -1);
   }
   return [...counts.values()];
+}
+
+function countFacets(counts: Map<string, FacetCount>, row: Row, sign: 1 | -1): void {
+  const projectId = row["projectId"] as string;
+  const day = utcDay(row["timestamp"] as number);
+  for (const { facet, value } of facetsOf(row)) {
+    const key = `${projectId}\u0000${facet}\u0000${value}\u0000${day}`;
+    let entry = counts.get(key);
+    if (!entry) {
+      entry = { projectId, facet, value, day, traces: 0 };
+      counts.set(key, entry);
+    }
+    entry.traces += sign;
+  }
 }
 
 function without(all: readonly FacetValue[], others: readonly FacetValue[]): FacetValue[] {

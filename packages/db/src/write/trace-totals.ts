@@ -36,10 +36,9 @@ const COLUMNS = [
  */
 export function initialTotals(deltas: readonly UsageDelta[]): InitialColumns {
   const used = byTrace(deltas);
-  const totals = new Map(
-    totalsByTrace(deltas).map((delta) => [traceKey(delta.projectId, delta.traceId), toRow(delta, used)]),
-  );
-  return { columns: COLUMNS, valuesOf: (keyText) => totals.get(keyText) ?? NONE };
+  const values = new Map<string, Row>();
+  for (const delta of totalsByTrace(deltas)) values.set(traceKey(delta.projectId, delta.traceId), toRow(delta, used));
+  return { columns: COLUMNS, values, otherwise: NONE };
 }
 
 /**

@@ -54,14 +54,16 @@ export function addTraceUsage(
     const traceCount = Number(usage.sums.observationCount > 0) - Number(countBefore > 0);
     changes.push({ ...key, sums, traceCount: traceCount as -1 | 0 | 1 });
   }
-  return { used: byTrace([...used.values()].filter(({ sums }) => !isNothing(sums))), changes };
+  return { used: byTrace([...used.values()].filter(isUsed)), changes };
 }
 
-/** What traces use that used nothing before, as a change. `deltas` are all that they get. */
-export function firstUsage(deltas: readonly UsageDelta[]): TraceUsageChange[] {
-  return deltas.map(({ projectId, traceId, day, type, model, sums }) => {
-    return { projectId, traceId, day, type, model, sums, traceCount: 1 };
-  });
+function isUsed({ sums }: TraceUsage): boolean {
+  return !isNothing(sums);
+}
+
+/** What a trace uses that used nothing before, as a change. `delta` is all that it gets of that key. */
+export function firstUsage({ projectId, traceId, day, type, model, sums }: UsageDelta): TraceUsageChange {
+  return { projectId, traceId, day, type, model, sums, traceCount: 1 };
 }
 
 /** As the column holds it: in the order of the key, so that it tells nothing of the order of events. */

@@ -12,10 +12,10 @@ export type MergedTable = {
   readonly key: readonly string[];
   readonly rules: MergeRules;
   /**
-   * The number in whose order new rows are inserted, instead of the key's. Only where nobody else can write a row of
+   * In which order new rows are inserted, instead of the key's. Only where nobody else can write a row of
    * the batch meanwhile, so that no two writers wait for each other's rows in a circle.
    */
-  readonly insertedBy?: string;
+  readonly insertOrder?: (a: Row, b: Row) => number;
   /** Columns computed from the merged ones and the key at every write. */
   readonly derive?: (row: StampedRow) => Row;
   readonly derived?: readonly string[];
@@ -33,7 +33,13 @@ export type EventGroup = { readonly key: Row; readonly keyText: string; readonly
 export type RowChange = { readonly before: Row | null; readonly after: Row };
 
 /** Columns that a row gets when it is new, and that others keep up after that. */
-export type InitialColumns = { readonly columns: readonly string[]; readonly valuesOf: (keyText: string) => Row };
+export type InitialColumns = {
+  readonly columns: readonly string[];
+  /** By `keyText`. */
+  readonly values: ReadonlyMap<string, Row>;
+  /** Of a row that `values` does not name. */
+  readonly otherwise: Row;
+};
 
 /** A batch's events of one table, by row in key order, and each row as it is when nothing is stored of it. */
 export type MergedBatch = {
@@ -47,38 +53,48 @@ export type MergedBatch = {
 /** `unchanged`: rows that the batch named and that it changes nothing about; the caller's transaction holds them too. */
 export type Upserted = { readonly changes: readonly RowChange[]; readonly unchanged: readonly Row[] };
 
-const NO_VALUES: Row = {};
-const NO_COLUMNS: InitialColumns = { columns: [], valuesOf: () => NO_VALUES };
+const NO_COLUMNS: InitialColumns = { columns: [], values: new Map(), otherwise: {} };
 
 export function mergeBatch(
   target: MergedTable,
   groups: readonly EventGroup[],
   initial: InitialColumns = NO_COLUMNS,
 ): MergedBatch {
-  const sorted = groups.toSorted((a, b) => compareText(a.keyText, b.keyText));
+  const sorted = groups.toSorted(compareKeys);
   const columns = [...writtenColumns(target), ...initial.columns];
   const blank = blankRow(columns);
-  const fresh = sorted.map((group) =>
-    Object.assign(mergeGroup(target, blank, null, group), initial.valuesOf(group.keyText)),
-  );
+  const fresh: Row[] = [];
+  for (const group of sorted) {
+    const row = mergeGroup(target, blank, null, group);
+    fresh.push(Object.assign(row, initial.values.get(group.keyText) ?? initial.otherwise));
+  }
   return { target, groups: sorted, fresh, columns };
+}
+
+function compareKeys(a: EventGroup, b: EventGroup): number {
+  return compareText(a.keyText, b.keyText);
 }
 
 /** Rows begin as copies of it: an object that gets its properties one by one is made anew for every few of them. */
 function blankRow(columns: readonly string[]): Row {
-  return Object.fromEntries(columns.map((column) => [column, null]));
+  return Object.fromEntries(columns.map(withNull));
+}
+
+function withNull(column: string): [string, null] {
+  return [column, null];
 }
 
 /**
  * Brings the rows of a batch up to their events.
  *
- * New rows are inserted first, in key order or `insertedBy`; those that exist already are then locked in
+ * New rows are inserted first, in key order or `insertOrder`; those that exist already are then locked in
  * key order, merged and updated. Every writer takes locks in that order, so none can wait for another in a circle.
  * Rows that a replay would not change are not written. Runs inside the caller's transaction.
  */
 export async function upsertMerged(tx: Database, { target, groups, fresh, columns }: MergedBatch): Promise<Upserted> {
   if (groups.length === 0) return { changes: [], unchanged: [] };
-  const inserted = await insertNew(tx, target, inInsertOrder(target, fresh), columns);
+  const inOrder = target.insertOrder ? fresh.toSorted(target.insertOrder) : fresh;
+  const inserted = await insertNew(tx, target, inOrder, columns);
   if (inserted === "all") return { changes: fresh.map(toNewRow), unchanged: [] };
   const changes = fresh.filter((_, index) => inserted.has(groups[index]?.keyText ?? "")).map(toNewRow);
 
@@ -110,12 +126,7 @@ function mergeGroup(target: MergedTable, blank: Row, stored: StampedRow | null, 
   return Object.assign(row, target.derive?.(row));
 }
 
-function inInsertOrder({ insertedBy }: MergedTable, rows: readonly Row[]): readonly Row[] {
-  if (insertedBy === undefined) return rows;
-  return rows.toSorted((a, b) => (a[insertedBy] as number) - (b[insertedBy] as number));
-}
-
-function toNewRow(after: Row): RowChange {
+export function toNewRow(after: Row): RowChange {
   return { before: null, after };
 }
 

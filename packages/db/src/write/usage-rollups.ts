@@ -1,5 +1,6 @@
+import type { Row } from "./recordset.ts";
 import { keyTextOf } from "./upsert-merged.ts";
-import type { FacetCount, FacetMove, FacetValue } from "./trace-facets.ts";
+import { facetsOf, type FacetCount, type FacetMove, type FacetValue } from "./trace-facets.ts";
 import { byTrace, traceKey } from "./trace-key.ts";
 import type { TraceUsage, TraceUsageChange } from "./trace-usage.ts";
 import type { UsageKey } from "./usage-deltas.ts";
@@ -21,7 +22,8 @@ export type FacetDelta = DailyDelta & FacetValue;
  */
 export function rollupDeltas(given: {
   readonly changes: readonly TraceUsageChange[];
-  readonly facetsOf: (projectId: string, traceId: string) => readonly FacetValue[];
+  /** By `traceKey`, as they are now. */
+  readonly traces: ReadonlyMap<string, Row>;
   readonly moves: readonly FacetMove[];
   readonly usedBefore: readonly TraceUsage[];
   readonly counts: readonly FacetCount[];
@@ -46,15 +48,15 @@ export function rollupDeltas(given: {
 }
 
 /** Sums over traces of the same facets first: most traces of a batch are alike, and are then counted once and not under each value. */
-function sumAlike({ changes, facetsOf }: Pick<Parameters<typeof rollupDeltas>[0], "changes" | "facetsOf">) {
+function sumAlike({ changes, traces }: Pick<Parameters<typeof rollupDeltas>[0], "changes" | "traces">) {
   const alike = new Map<string, DailyDelta & { readonly facets: readonly FacetValue[] }>();
   const kinds = new Map<string, { readonly facets: readonly FacetValue[]; readonly text: string }>();
   for (const { projectId, traceId, day, type, model, sums, traceCount } of changes) {
     const trace = traceKey(projectId, traceId);
     let kind = kinds.get(trace);
     if (!kind) {
-      const facets = facetsOf(projectId, traceId);
-      kind = { facets, text: keyTextOf([projectId, ...facets.flatMap(({ facet, value }) => [facet, value])]) };
+      const facets = facetsOf(traces.get(trace) ?? {});
+      kind = { facets, text: textOf(projectId, facets) };
       kinds.set(trace, kind);
     }
     const text = `${kind.text}\u0000${day}\u0000${type}\u0000${model}`;
@@ -67,6 +69,12 @@ function sumAlike({ changes, facetsOf }: Pick<Parameters<typeof rollupDeltas>[0]
     addUsage(delta.sums, sums);
   }
   return alike.values();
+}
+
+function textOf(projectId: string, facets: readonly FacetValue[]): string {
+  const parts = [projectId];
+  for (const { facet, value } of facets) parts.push(facet, value);
+  return keyTextOf(parts);
 }
 
 /** All keys of one map have their properties in the same order. */

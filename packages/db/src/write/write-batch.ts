@@ -9,15 +9,16 @@ import { traces } from "../schema/traces.ts";
 import type { SettledCounts } from "../settlement/settle-jobs.ts";
 import { applyRollups } from "./apply-rollups.ts";
 import { applyUsage } from "./apply-usage.ts";
-import { countStored } from "./count-stored.ts";
+import { countNew, countStored } from "./count-stored.ts";
 import { DERIVED_COLUMNS, deriveObservation } from "./derive-observation.ts";
 import { forgetPlans, type PlanPolicy } from "./forget-plans.ts";
 import { groupEvents } from "./group-events.ts";
 import { hourlyDeltas } from "./hourly-deltas.ts";
 import { insertMetrics } from "./insert-metrics.ts";
-import { placeObservations } from "./place-observations.ts";
+import { findPlaces } from "./place-observations.ts";
+import type { Row } from "./recordset.ts";
 import { initialTotals } from "./trace-totals.ts";
-import { mergeBatch, upsertMerged, type MergedTable } from "./upsert-merged.ts";
+import { mergeBatch, toNewRow, upsertMerged, type MergedTable } from "./upsert-merged.ts";
 import { usageDeltas } from "./usage-deltas.ts";
 
 const TRACES: MergedTable = { table: traces, key: ["projectId", "id"], rules: TRACE_RULES };
@@ -27,11 +28,15 @@ function observationsAt(prices: PriceBook): MergedTable {
   return {
     table: observations,
     key: ["projectId", "id", "traceId"],
-    insertedBy: "startTime",
+    insertOrder: compareStarts,
     rules: OBSERVATION_RULES,
     derive: (row) => deriveObservation(row, prices),
     derived: DERIVED_COLUMNS,
   };
+}
+
+function compareStarts(a: Row, b: Row): number {
+  return (a["startTime"] as number) - (b["startTime"] as number);
 }
 
 const SCORES: MergedTable = { table: scores, key: ["projectId", "id"], rules: SCORE_RULES };
@@ -67,9 +72,9 @@ export async function writeFitting(
   plans: PlanPolicy = "forget",
 ): Promise<WriteResult> {
   if (plans === "forget") await forgetPlans(tx);
-  const groups = groupEvents(jobs, await placeObservations(tx, jobs));
+  const groups = groupEvents(jobs, await findPlaces(tx, jobs));
   const observationBatch = mergeBatch(observationsAt(prices), groups.observations);
-  const newUsage = usageDeltas(observationBatch.fresh.map((after) => ({ before: null, after })));
+  const newUsage = usageDeltas(observationBatch.fresh.map(toNewRow));
   const upserted = {
     traces: await upsertMerged(tx, mergeBatch(TRACES, groups.traces, initialTotals(newUsage))),
     observations: await upsertMerged(tx, observationBatch),
@@ -82,16 +87,15 @@ export async function writeFitting(
     scores: upserted.scores.changes,
   };
   // Most batches bring new observations only, whose usage is known by now.
-  const areAllNew = changes.observations.filter(({ before }) => before === null).length === groups.observations.length;
+  const areAllNew = countNew(changes.observations) === groups.observations.length;
   const deltas = areAllNew ? newUsage : usageDeltas(changes.observations);
   const usage = await applyUsage(tx, { ...upserted, deltas });
   await applyRollups(tx, { ...usage, hourly: hourlyDeltas(changes) });
   const others = [...changes.observations, ...changes.scores];
-  const all = [...changes.traces, ...others];
-  const inserted = all.filter(({ before }) => before === null).length;
+  const inserted = countNew(changes.traces) + countNew(others);
   return {
     inserted: inserted + newPoints,
-    updated: all.length - inserted,
+    updated: changes.traces.length + others.length - inserted,
     counts: countStored(jobs, { traces: changes.traces, others, newPoints }),
   };
 }
