@@ -173,6 +173,7 @@ describe.skipIf(!hasRedisServer())("Redis with the flags of docker-compose.yml",
     expect(configOf(redis.port)).toMatchObject({
       appendonly: "yes",
       appendfsync: "always",
+      "auto-aof-rewrite-min-size": String(256 * 1024 ** 2),
       save: "",
       maxmemory: String(1024 ** 3),
       "maxmemory-policy": "noeviction",
