@@ -40,30 +40,41 @@ export function recordset(table: PgTable, properties: readonly string[], rows: r
   };
 }
 
+const NO_ROWS: readonly Row[] = [];
+
 function arraysOf(fields: readonly Field[], rows: readonly Row[]): SQL[] {
-  const columns: unknown[][] = [];
   // All or none, since each form is a statement of its own that a connection remembers. Split, one empty text would be no element.
   let areSplit = rows.length > 1;
-  for (const { property, kind } of fields) {
-    const values = valuesOf(rows, property);
-    // `unnest` makes the longest array's rows. Of some thirty columns, half are empty in most batches.
-    columns.push(columns.length > 0 && isEmpty(values) ? [] : values);
-    areSplit &&= kind !== "text" || areSplittable(values);
-  }
+  for (const { property, kind } of fields) areSplit &&= kind !== "text" || areSplittable(rows, property);
   const arrays: SQL[] = [];
-  for (const [index, field] of fields.entries()) arrays.push(arrayOf(field, columns[index] ?? [], areSplit));
+  for (const field of fields) {
+    // `unnest` makes the longest array's rows. Of some thirty columns, half are empty in most batches.
+    const isSent = arrays.length === 0 || hasValues(rows, field.property);
+    arrays.push(arrayOf(field, isSent ? rows : NO_ROWS, areSplit));
+  }
   return arrays;
 }
 
-function valuesOf(rows: readonly Row[], property: string): unknown[] {
-  const values: unknown[] = [];
-  for (const row of rows) values.push(row[property] ?? null);
-  return values;
+function hasValues(rows: readonly Row[], property: string): boolean {
+  for (const row of rows) if ((row[property] ?? null) !== null) return true;
+  return false;
 }
 
-function isEmpty(values: readonly unknown[]): boolean {
-  for (const value of values) if (value !== null) return false;
+function areSplittable(rows: readonly Row[], property: string): boolean {
+  for (const row of rows) {
+    const value = row[property] ?? null;
+    if (value !== null && (typeof value !== "string" || IS_MARK.test(value))) return false;
+  }
   return true;
+}
+
+/** The column of each row as a text. Room for all of them at once: an array that grows is made three times. */
+function textsOf(rows: readonly Row[], property: string, write: (value: unknown) => string): string[] {
+  const texts: string[] = [];
+  texts.length = rows.length;
+  let index = 0;
+  for (const row of rows) texts[index++] = write(row[property] ?? null);
+  return texts;
 }
 
 /** The column names of `properties`, comma-separated. */
@@ -105,21 +116,23 @@ function kindOf(type: string): Kind {
   return type === "text" ? "text" : "other";
 }
 
-/** An array with an element for each value. `isSplit`: texts travel as one, since all of them are splittable. */
-function arrayOf({ kind, type }: Field, values: readonly unknown[], isSplit: boolean): SQL {
+/** An array with an element for each row. `isSplit`: texts travel as one, since all of them are splittable. */
+function arrayOf(field: Field, rows: readonly Row[], isSplit: boolean): SQL {
+  const { property, kind, type } = field;
   switch (kind) {
     case "json":
-      return splitJson(values, type);
+      return splitJson(textsOf(rows, property, jsonElement), type);
     // Exact: microseconds since the epoch fit a double, and an interval counts in microseconds.
     case "timestamp":
-      return arrayLiteral(values, "bigint");
+      return arrayLiteral(textsOf(rows, property, toElement), "bigint");
     // unnest would take an array of arrays apart to the last text.
     case "list":
-      return arrayLiteral(values, "text");
+      return arrayLiteral(textsOf(rows, property, toElement), "text");
     case "text":
-      return isSplit ? splitTexts(values) : arrayLiteral(values, type);
+      if (isSplit) return splitTexts(textsOf(rows, property, textElement));
+      return arrayLiteral(textsOf(rows, property, toElement), type);
     case "other":
-      return arrayLiteral(values, type);
+      return arrayLiteral(textsOf(rows, property, toElement), type);
   }
 }
 
@@ -140,26 +153,22 @@ const SEPARATOR = { text: "\u0001", literal: sql.raw(String.raw`E'\x01'`) };
 const NO_TEXT = { text: "\u0002", literal: sql.raw(String.raw`E'\x02'`) };
 
 /** An empty element is NULL, which no JSON is; of a single row's NULL `unnest` makes the same out of an empty array. */
-function splitJson(values: readonly unknown[], type: string): SQL {
-  const texts: string[] = [];
-  for (const value of values) texts.push(value === null ? "" : jsonText(value));
+function splitJson(texts: readonly string[], type: string): SQL {
   return sql`string_to_array(${texts.join(SEPARATOR.text)}::text, ${SEPARATOR.literal}, '')::${sql.raw(type)}[]`;
 }
 
-function splitTexts(values: readonly unknown[]): SQL {
-  const texts: string[] = [];
-  for (const value of values) texts.push((value as string | null) ?? NO_TEXT.text);
+function splitTexts(texts: readonly string[]): SQL {
   return sql`string_to_array(${texts.join(SEPARATOR.text)}::text, ${SEPARATOR.literal}, ${NO_TEXT.literal})`;
 }
 
-function areSplittable(values: readonly unknown[]): boolean {
-  for (const value of values) if (value !== null && (typeof value !== "string" || IS_MARK.test(value))) return false;
-  return true;
+function textElement(value: unknown): string {
+  return (value as string | null) ?? NO_TEXT.text;
 }
 
 const IS_MARK = new RegExp(`[${SEPARATOR.text}${NO_TEXT.text}]`);
 
-function jsonText(value: unknown): string {
+function jsonElement(value: unknown): string {
+  if (value === null) return "";
   // A model's answer is one long plain text, and is long to look through twice.
   if (typeof value === "string" && IS_PLAIN.test(value)) return `"${value}"`;
   return JSON.stringify(value);
@@ -168,9 +177,7 @@ function jsonText(value: unknown): string {
 /** What JSON keeps as it is: no quote, backslash or control character, and no surrogate, since UTF-8 has no form for half a pair. */
 const IS_PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
-function arrayLiteral(values: readonly unknown[], type: string): SQL {
-  const elements: string[] = [];
-  for (const value of values) elements.push(toElement(value));
+function arrayLiteral(elements: readonly string[], type: string): SQL {
   return sql`${`{${elements.join(",")}}`}::${sql.raw(type)}[]`;
 }
 
