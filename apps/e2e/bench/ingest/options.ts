@@ -27,7 +27,7 @@ export const HELP = `pnpm bench ingest [options]
 
   --only NAME          only this case; may be repeated: ${CASE_NAMES.join(", ")}
   --runs N             runs of each case (3)
-  --observations N     observations of a run (60000)
+  --observations N     observations of a run (200000)
   --quick              one run of 5000 observations each
   --half-load-seconds N  how long it runs at half of saturation (30)
   --preload N          adds a case with N observations stored already
@@ -67,7 +67,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   if (unknown !== undefined) throw new TypeError(`--only ${unknown}: no such case; there are ${CASE_NAMES.join(", ")}`);
   return {
     runs: wholeNumber("runs", values.runs, values.quick ? 1 : 3),
-    observations: wholeNumber("observations", values.observations, values.quick ? 5_000 : 60_000),
+    observations: wholeNumber("observations", values.observations, values.quick ? 5_000 : 200_000),
     connections: wholeNumber("connections", values.connections, 32),
     maxBacklog: wholeNumber("max-backlog", values["max-backlog"], 20_000),
     isQuick: values.quick ?? false,

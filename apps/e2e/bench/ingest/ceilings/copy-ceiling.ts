@@ -56,23 +56,32 @@ type Chunk = { readonly text: string; readonly rows: number };
 
 /** In the order in which they were stored, in COPY's text form: a row a line. */
 async function readRows(databaseUrl: string): Promise<readonly Chunk[]> {
-  const parts: Buffer[] = [];
+  const chunks: Chunk[] = [];
+  const decoder = new TextDecoder();
+  let lines: string[] = [];
+  let rest = "";
   // A connection for this alone: the driver may leave it paused behind a stream that has ended.
   const sql = postgres(databaseUrl, { max: 1 });
   try {
     const stream = await sql.unsafe("COPY (SELECT * FROM observations ORDER BY ctid) TO STDOUT").readable();
-    for await (const part of stream) parts.push(part as Buffer);
+    for await (const part of stream) {
+      const found = (rest + decoder.decode(part as Buffer, { stream: true })).split("\n");
+      rest = found.pop() ?? "";
+      for (const line of found) {
+        lines.push(line);
+        if (lines.length < CHUNK_ROWS) continue;
+        chunks.push(chunkOf(lines));
+        lines = [];
+      }
+    }
   } finally {
     await sql.end({ timeout: 0 });
   }
-  const lines = Buffer.concat(parts).toString("utf8").split("\n");
-  lines.pop();
-  const chunks: Chunk[] = [];
-  for (let start = 0; start < lines.length; start += CHUNK_ROWS) {
-    const chunk = lines.slice(start, start + CHUNK_ROWS);
-    chunks.push({ text: `${chunk.join("\n")}\n`, rows: chunk.length });
-  }
-  return chunks;
+  return lines.length > 0 ? [...chunks, chunkOf(lines)] : chunks;
+}
+
+function chunkOf(lines: readonly string[]): Chunk {
+  return { text: `${lines.join("\n")}\n`, rows: lines.length };
 }
 
 async function createEmptyCopy(sql: Sql): Promise<void> {
