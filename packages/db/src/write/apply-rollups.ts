@@ -4,7 +4,7 @@ import type { Database } from "../client.ts";
 import { dailyUsage, facetUsage, hourlyCounts } from "../schema/usage.ts";
 import type { HourlyDelta } from "./hourly-deltas.ts";
 import { columnList, columnsOf, recordset, type Row } from "./recordset.ts";
-import { compareText, keyTextOf } from "./upsert-merged.ts";
+import { compareText, rowKeyText } from "./upsert-merged.ts";
 import type { DailyDelta, FacetDelta } from "./usage-rollups.ts";
 
 type Rollup = { readonly table: PgTable; readonly key: readonly string[]; readonly sums: readonly string[] };
@@ -86,14 +86,8 @@ type Keyed = { readonly row: Row; readonly text: string };
 
 function inKeyOrder(key: readonly string[], rows: readonly Row[]): Row[] {
   const keyed: Keyed[] = [];
-  for (const row of rows) keyed.push({ row, text: keyTextOf(partsOf(row, key)) });
+  for (const row of rows) keyed.push({ row, text: rowKeyText(key, row) });
   return keyed.toSorted(compareKeyed).map(rowOf);
-}
-
-function partsOf(row: Row, key: readonly string[]): unknown[] {
-  const parts: unknown[] = [];
-  for (const property of key) parts.push(row[property]);
-  return parts;
 }
 
 function compareKeyed(a: Keyed, b: Keyed): number {

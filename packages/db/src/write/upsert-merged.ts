@@ -172,7 +172,7 @@ async function lockStored(
     .where(sql`(${sql.join(key, sql`, `)}) in (select ${keys.values} from ${keys.from})`)
     .orderBy(...key)
     .for("update");
-  return new Map(rows.map((row) => [keyOf(target, row), row as unknown as StampedRow]));
+  return new Map(rows.map((row) => [rowKeyText(target.key, row), row as unknown as StampedRow]));
 }
 
 async function updateRows(tx: Database, target: MergedTable, rows: readonly Row[]): Promise<void> {
@@ -192,8 +192,11 @@ async function updateRows(tx: Database, target: MergedTable, rows: readonly Row[
     where ${sql.join(matches, sql` and `)}`);
 }
 
-function keyOf({ key }: MergedTable, row: Row): string {
-  return keyTextOf(key.map((property) => row[property]));
+/** The key of a row, whose properties `key` names, in one text. */
+export function rowKeyText(key: readonly string[], row: Row): string {
+  const parts: unknown[] = [];
+  for (const property of key) parts.push(row[property]);
+  return keyTextOf(parts);
 }
 
 /** The parts of a key in one text, which sorts as they do. Ids hold no U+0000, so it keeps them apart. */
