@@ -46,7 +46,7 @@ export function nextWorkload({ seed }: { readonly seed: number }): Pick<Workload
 /**
  * A warm-up, then the runs, each with its ceilings right behind it. They start from empty tables,
  * unless `keepRows`. The warm-up is as long as a run: V8 compiles what a process does often, and is done with most of it
- * after some 50,000 observations.
+ * after some 60,000 observations.
  */
 export async function runCase(bench: Bench, oneCase: ThroughputCase, keepRows = false): Promise<CaseResult> {
   const { system, load, options, progress } = bench;

@@ -4,7 +4,7 @@ import type { Database } from "../client.ts";
 import { dailyUsage, facetUsage, hourlyCounts } from "../schema/usage.ts";
 import type { HourlyDelta } from "./hourly-deltas.ts";
 import { columnList, columnsOf, recordset, type Row } from "./recordset.ts";
-import { compareText, rowKeyText } from "./upsert-merged.ts";
+import { compareKeys, rowKeyText } from "./upsert-merged.ts";
 import type { DailyDelta, FacetDelta } from "./usage-rollups.ts";
 
 type Rollup = { readonly table: PgTable; readonly key: readonly string[]; readonly sums: readonly string[] };
@@ -82,16 +82,12 @@ function addTo({ table, key, sums }: Rollup, rows: readonly Row[]): SQL {
     on conflict (${columnList(table, key)}) do update set ${sql.join(assignments, sql`, `)}`;
 }
 
-type Keyed = { readonly row: Row; readonly text: string };
+type Keyed = { readonly row: Row; readonly keyText: string };
 
 function inKeyOrder(key: readonly string[], rows: readonly Row[]): Row[] {
   const keyed: Keyed[] = [];
-  for (const row of rows) keyed.push({ row, text: rowKeyText(key, row) });
-  return keyed.toSorted(compareKeyed).map(rowOf);
-}
-
-function compareKeyed(a: Keyed, b: Keyed): number {
-  return compareText(a.text, b.text);
+  for (const row of rows) keyed.push({ row, keyText: rowKeyText(key, row) });
+  return keyed.toSorted(compareKeys).map(rowOf);
 }
 
 function rowOf({ row }: Keyed): Row {

@@ -119,21 +119,16 @@ function kindOf(type: string): Kind {
 /** An array with an element for each row. `isSplit`: texts travel as one, since all of them are splittable. */
 function arrayOf(field: Field, rows: readonly Row[], isSplit: boolean): SQL {
   const { property, kind, type } = field;
-  switch (kind) {
-    case "json":
-      return splitJson(textsOf(rows, property, jsonElement), type);
-    // Exact: microseconds since the epoch fit a double, and an interval counts in microseconds.
-    case "timestamp":
-      return arrayLiteral(textsOf(rows, property, toElement), "bigint");
-    // unnest would take an array of arrays apart to the last text.
-    case "list":
-      return arrayLiteral(textsOf(rows, property, toElement), "text");
-    case "text":
-      if (isSplit) return splitTexts(textsOf(rows, property, textElement));
-      return arrayLiteral(textsOf(rows, property, toElement), type);
-    case "other":
-      return arrayLiteral(textsOf(rows, property, toElement), type);
-  }
+  if (kind === "json") return splitJson(textsOf(rows, property, jsonElement), type);
+  if (kind === "text" && isSplit) return splitTexts(textsOf(rows, property, textElement));
+  return arrayLiteral(textsOf(rows, property, toElement), elementType(field));
+}
+
+function elementType({ kind, type }: Field): string {
+  // Exact: microseconds since the epoch fit a double, and an interval counts in microseconds.
+  if (kind === "timestamp") return "bigint";
+  // unnest would take an array of arrays apart to the last text.
+  return kind === "list" ? "text" : type;
 }
 
 function identifierOf({ name }: Field): Name {

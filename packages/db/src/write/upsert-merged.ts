@@ -71,7 +71,9 @@ export function mergeBatch(
   return { target, groups: sorted, fresh, columns };
 }
 
-function compareKeys(a: EventGroup, b: EventGroup): number {
+type WithKeyText = Pick<EventGroup, "keyText">;
+
+export function compareKeys(a: WithKeyText, b: WithKeyText): number {
   return compareText(a.keyText, b.keyText);
 }
 

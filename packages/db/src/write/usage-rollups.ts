@@ -56,7 +56,7 @@ function sumAlike({ changes, traces }: Pick<Parameters<typeof rollupDeltas>[0], 
     let kind = kinds.get(trace);
     if (!kind) {
       const facets = facetsOf(traces.get(trace) ?? {});
-      kind = { facets, text: textOf(projectId, facets) };
+      kind = { facets, text: kindText(projectId, facets) };
       kinds.set(trace, kind);
     }
     const text = `${kind.text}\u0000${day}\u0000${type}\u0000${model}`;
@@ -71,7 +71,7 @@ function sumAlike({ changes, traces }: Pick<Parameters<typeof rollupDeltas>[0], 
   return alike.values();
 }
 
-function textOf(projectId: string, facets: readonly FacetValue[]): string {
+function kindText(projectId: string, facets: readonly FacetValue[]): string {
   const parts = [projectId];
   for (const { facet, value } of facets) parts.push(facet, value);
   return keyTextOf(parts);
