@@ -28,6 +28,11 @@ const streamed = {
 /** What this Node.js can inflate. */
 export const COMPRESSIONS = Object.keys(whole) as readonly Compression[];
 
+/** Each chunk of what comes out is a job for another thread, with two buffers. Zlib makes them this large unless told otherwise. */
+const MIN_CHUNK_BYTES = 16 * 1024;
+/** What is set aside for one chunk on the word of its sender alone. */
+const MAX_CHUNK_BYTES = 1024 * 1024;
+
 /** The most that deflate can make of one byte. Of zstd there is no such bound. */
 const MAX_RATIO = 1_032;
 /** What may be held in memory on the word of its sender alone. */
@@ -45,21 +50,29 @@ export async function inflateBody(raw: Buffer, compression: Compression, maxByte
   const announced = compression === "gzip" && raw.length >= 4 ? raw.readUInt32LE(raw.length - 4) : 0;
   if (announced > maxBytes && announced <= raw.length * MAX_RATIO) throw tooLarge(maxBytes);
   const expected = isHarmless ? maxBytes : announced;
+  const chunkSize = chunkSizeFor(announced);
   if (expected > 0 && expected <= maxBytes) {
-    const inflated = await inflateUpTo(raw, compression, expected);
+    const inflated = await inflateUpTo(raw, compression, { maxOutputLength: expected, chunkSize });
     if (inflated) return inflated;
     if (isHarmless) throw tooLarge(maxBytes);
   }
   await count(raw, compression, maxBytes);
-  const inflated = await inflateUpTo(raw, compression, maxBytes);
+  const inflated = await inflateUpTo(raw, compression, { maxOutputLength: maxBytes, chunkSize });
   if (!inflated) throw tooLarge(maxBytes);
   return inflated;
 }
 
+/** All in one chunk, as a rule. Zlib goes for another when one is full, hence a byte more. */
+function chunkSizeFor(announced: number): number {
+  return Math.min(Math.max(announced + 1, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES);
+}
+
+type Bounds = { readonly maxOutputLength: number; readonly chunkSize: number };
+
 /** `undefined` when there is more. */
-async function inflateUpTo(raw: Buffer, compression: Compression, maxBytes: number): Promise<Buffer | undefined> {
+async function inflateUpTo(raw: Buffer, compression: Compression, bounds: Bounds): Promise<Buffer | undefined> {
   try {
-    return await known(whole[compression])(raw, { maxOutputLength: maxBytes });
+    return await known(whole[compression])(raw, bounds);
   } catch (cause) {
     if (codeOf(cause) === "ERR_BUFFER_TOO_LARGE") return undefined;
     throw broken(cause);
