@@ -27,6 +27,18 @@ test.each(["gzip", "deflate"] as const)("takes what is exactly as long as allowe
   await expect(inflateBody(body, compression, 20 * MEBIBYTE - 1)).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
 });
 
+test("inflates what fills a chunk just so or nearly, and what is said to be of another size", async () => {
+  for (const chunk of [16 * 1024, MEBIBYTE]) {
+    for (const size of [chunk - 1, chunk, chunk + 1, 3 * chunk]) {
+      const body = Buffer.alloc(size, "0123456789abcdef");
+      const sent = gzipSync(body);
+      expect((await inflateBody(sent, "gzip", LIMIT)).equals(body)).toBe(true);
+      const lie = Buffer.concat([sent, gzipSync("b")]);
+      expect((await inflateBody(lie, "gzip", LIMIT)).length).toBe(size + 1);
+    }
+  }
+});
+
 const bomb = Buffer.alloc(300 * MEBIBYTE);
 test.each([
   ["gzip", gzipSync(bomb)],
