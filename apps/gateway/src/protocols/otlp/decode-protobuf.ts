@@ -1,7 +1,7 @@
 import { LIMITS } from "@xtrace/contract";
 import { AppError } from "@xtrace/runtime";
 import { emptyBag, type AttributeBag } from "./attribute-bag.ts";
-import { idFromBytes, SPAN_ID_BYTES, TRACE_ID_BYTES } from "./ids.ts";
+import { SPAN_ID_BYTES, TRACE_ID_BYTES } from "./ids.ts";
 import { usFromHalves } from "./nanos.ts";
 import type { OtlpEvent, OtlpLink } from "./otlp-span.ts";
 import {
@@ -9,6 +9,7 @@ import {
   FIXED64,
   readBytes,
   readFixed64,
+  readId,
   readMessage,
   readString,
   readVarint,
@@ -69,13 +70,13 @@ function readSpanField(reader: Reader, tag: number, draft: SpanDraft): boolean {
       readAttribute(reader, draft.bag);
       return true;
     case SPAN.traceId:
-      span.traceId = idFromBytes(readBytes(reader), TRACE_ID_BYTES);
+      span.traceId = readId(reader, TRACE_ID_BYTES);
       return true;
     case SPAN.spanId:
-      span.spanId = idFromBytes(readBytes(reader), SPAN_ID_BYTES);
+      span.spanId = readId(reader, SPAN_ID_BYTES);
       return true;
     case SPAN.parentSpanId:
-      span.parentSpanId = idFromBytes(readBytes(reader), SPAN_ID_BYTES);
+      span.parentSpanId = readId(reader, SPAN_ID_BYTES);
       return true;
     case SPAN.name:
       span.name = readString(reader);
@@ -153,8 +154,8 @@ function readLink(reader: Reader, draft: SpanDraft): void {
 
 function readLinkField(reader: Reader, tag: number, { link, bag }: LinkDraft): boolean {
   if (tag === LINK.attributes) readAttribute(reader, bag);
-  else if (tag === LINK.traceId) link.traceId = idFromBytes(readBytes(reader), TRACE_ID_BYTES);
-  else if (tag === LINK.spanId) link.spanId = idFromBytes(readBytes(reader), SPAN_ID_BYTES);
+  else if (tag === LINK.traceId) link.traceId = readId(reader, TRACE_ID_BYTES);
+  else if (tag === LINK.spanId) link.spanId = readId(reader, SPAN_ID_BYTES);
   else return false;
   return true;
 }

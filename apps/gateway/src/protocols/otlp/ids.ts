@@ -5,9 +5,9 @@ export const SPAN_ID_BYTES = 8;
 export const INVALID_ID = "invalid";
 
 /** Lower-case hex; "" for an id that is absent or all zero, which W3C Trace Context defines to be none. */
-export function idFromBytes(bytes: Buffer, byteLength: number): string {
-  if (bytes.length === byteLength) return unlessZero(bytes.toString("hex"));
-  return bytes.every((byte) => byte === 0) ? "" : INVALID_ID;
+export function idFromBytes(bytes: Buffer, byteLength: number, start = 0, end = bytes.length): string {
+  if (end - start === byteLength) return unlessZero(bytes.toString("hex", start, end));
+  return bytes.subarray(start, end).every((byte) => byte === 0) ? "" : INVALID_ID;
 }
 
 /** Hex in any case, as OTLP's JSON has it, or the base64 that a plain proto3 JSON writer makes of the bytes. */
@@ -26,5 +26,5 @@ const ZEROS = /^0*$/;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
 function unlessZero(hex: string): string {
-  return ZEROS.test(hex) ? "" : hex;
+  return hex.startsWith("0") && ZEROS.test(hex) ? "" : hex;
 }

@@ -1,4 +1,6 @@
 import { AppError } from "@xtrace/runtime";
+import { recallName, rememberName } from "./attribute-names.ts";
+import { idFromBytes } from "./ids.ts";
 
 /*
  * Protocol buffers at the level of the wire: fields, not messages.
@@ -92,6 +94,12 @@ export function readFixed64<T>(reader: Reader, make: (low: number, high: number)
   return make(reader.bytes.readUInt32LE(start), reader.bytes.readUInt32LE(start + 4));
 }
 
+/** As idFromBytes has it. */
+export function readId(reader: Reader, byteLength: number): string {
+  const start = advanceBytes(reader);
+  return idFromBytes(reader.bytes, byteLength, start, reader.position);
+}
+
 /** A view, not a copy. */
 export function readBytes(reader: Reader): Buffer {
   const start = advanceBytes(reader);
@@ -100,7 +108,21 @@ export function readBytes(reader: Reader): Buffer {
 
 /** What PostgreSQL cannot store as text and what is not UTF-8 becomes U+FFFD. */
 export function readString(reader: Reader): string {
+  return textFrom(reader, advanceBytes(reader));
+}
+
+/** As a string, but one that is likely to come again. */
+export function readName(reader: Reader): string {
   const start = advanceBytes(reader);
+  const { bytes, position } = reader;
+  const known = recallName(bytes, start, position);
+  if (known !== undefined) return known;
+  const name = textFrom(reader, start);
+  rememberName(name, bytes, start, position);
+  return name;
+}
+
+function textFrom(reader: Reader, start: number): string {
   // Decoding UTF-8 leaves no lone surrogate, so U+0000 is all that is left to clean.
   const text = reader.bytes.toString("utf8", start, reader.position);
   return text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text;

@@ -11,6 +11,7 @@ import {
   readDouble,
   readInt64,
   readMessage,
+  readName,
   readString,
   readTag,
   readVarint,
@@ -41,9 +42,17 @@ const VALUES = tagOf(1, BYTES);
 /** Reads one KeyValue into the bag. */
 export function readAttribute(reader: Reader, bag: AttributeBag): void {
   if (!hasRoom(bag)) return void readBytes(reader);
-  const entry: Entry = { key: "", value: null, depth: 1 };
-  readMessage(reader, entry, readEntryField);
-  putAttribute(bag, entry.key, entry.value);
+  const outerEnd = enterMessage(reader);
+  let key = "";
+  let value: JsonValue = null;
+  while (reader.position < reader.end) {
+    const tag = readTag(reader);
+    if (tag === KEY) key = readName(reader);
+    else if (tag === VALUE) value = readAnyValue(reader, 1, value);
+    else skipField(reader, tag);
+  }
+  leaveMessage(reader, outerEnd);
+  putAttribute(bag, key, value);
 }
 
 type Entry = { key: string; value: JsonValue; readonly depth: number };

@@ -1,13 +1,13 @@
 import type { JsonValue } from "@xtrace/contract";
 import { AppError } from "@xtrace/runtime";
 import { emptyBag, type AttributeBag } from "../attribute-bag.ts";
-import { idFromBytes, SPAN_ID_BYTES, TRACE_ID_BYTES } from "../ids.ts";
+import { SPAN_ID_BYTES, TRACE_ID_BYTES } from "../ids.ts";
 import { usFromHalves } from "../nanos.ts";
 import {
   BYTES,
   FIXED64,
-  readBytes,
   readFixed64,
+  readId,
   readMessage,
   readString,
   tagOf,
@@ -72,10 +72,10 @@ function readRecordField(reader: Reader, tag: number, draft: Draft): boolean {
       draft.body = readAnyValue(reader, 1, draft.body);
       return true;
     case RECORD.traceId:
-      draft.traceId = idFromBytes(readBytes(reader), TRACE_ID_BYTES);
+      draft.traceId = readId(reader, TRACE_ID_BYTES);
       return true;
     case RECORD.spanId:
-      draft.spanId = idFromBytes(readBytes(reader), SPAN_ID_BYTES);
+      draft.spanId = readId(reader, SPAN_ID_BYTES);
       return true;
     case RECORD.eventName:
       draft.eventName = readString(reader);
