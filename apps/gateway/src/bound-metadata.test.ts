@@ -1,4 +1,5 @@
-import { LIMITS, noEvents, type JsonObject } from "@xtrace/contract";
+import fc from "fast-check";
+import { isJsonObject, LIMITS, noEvents, type JsonObject } from "@xtrace/contract";
 import { expect, test } from "vitest";
 import { boundMetadata } from "./bound-metadata.ts";
 
@@ -41,3 +42,21 @@ test("keeps a key __proto__ plain data", () => {
   const value = bound({ ...hostile, large: keys(LIMITS.maxMetadataKeys) });
   expect(Object.getOwnPropertyDescriptor(value, "__proto__")?.value).toBe('{"polluted":true}');
 });
+
+test("counts the keys of all depths, and none that are in lists", () => {
+  const sizes = fc.array(fc.integer({ min: 0, max: 1_300 }), { minLength: 3, maxLength: 5 });
+  fc.assert(
+    fc.property(sizes, fc.integer({ min: -3, max: 3 }), (depths, offset) => {
+      const nested = depths.reduce<JsonObject>((inner, size) => ({ ...keys(size), inner, list: [keys(9)] }), keys(2));
+      const missing = LIMITS.maxMetadataKeys + offset - countAll(nested) - 1;
+      const metadata = { nested, ...keys(Math.max(missing, 0)) };
+      expect(bound(metadata) === metadata).toBe(countAll(metadata) <= LIMITS.maxMetadataKeys);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+function countAll(object: JsonObject): number {
+  const values = Object.values(object);
+  return values.reduce<number>((sum, value) => sum + (isJsonObject(value) ? countAll(value) : 0), values.length);
+}

@@ -26,15 +26,18 @@ function boundOne(metadata: JsonObject): JsonObject {
   return Object.fromEntries(entries.map(([key, value]) => [key, isJsonObject(value) ? JSON.stringify(value) : value]));
 }
 
-/** Counts no further than it has to. Arrays are merged as a whole, so what is in them does not count. */
 function isTooLarge(metadata: JsonObject): boolean {
-  let keys = 0;
-  const pending = [metadata];
-  for (let object = pending.pop(); object; object = pending.pop()) {
-    const values = Object.values(object);
-    keys += values.length;
-    if (keys > LIMITS.maxMetadataKeys) return true;
-    for (const value of values) if (isJsonObject(value)) pending.push(value);
+  return countKeys(metadata, 0) > LIMITS.maxMetadataKeys;
+}
+
+/** Counts no further than it has to. Arrays are merged as a whole, so what is in them does not count. Lists no keys: nearly all have few. */
+function countKeys(object: JsonObject, before: number): number {
+  let keys = before;
+  for (const key in object) {
+    keys += 1;
+    const value = object[key];
+    if (isJsonObject(value)) keys = countKeys(value, keys);
+    if (keys > LIMITS.maxMetadataKeys) break;
   }
-  return false;
+  return keys;
 }

@@ -42,7 +42,7 @@ export function parseJson(bytes: Uint8Array): JsonValue {
     throw new AppError("INVALID_JSON", text.trim() === "" ? "Body is empty" : "Body is not valid JSON", { cause });
   }
   checkWritable(value);
-  return UNSTORABLE_ESCAPE.test(text) ? (cleanJson(value) as JsonValue) : value;
+  return text.includes("\\u") && UNSTORABLE_ESCAPE.test(text) ? (cleanJson(value) as JsonValue) : value;
 }
 
 /** A raw U+0000 is no valid JSON, and decoding UTF-8 leaves no lone surrogate: only escapes can bring either. */

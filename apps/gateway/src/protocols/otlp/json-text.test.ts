@@ -55,6 +55,17 @@ describe("the value that a text stands for", () => {
     );
   });
 
+  test("is also found between spaces, and given up for what comes after it", () => {
+    const pieces = ['{"a":1}', "[1]", '"b"', "{", "}", "]", '"', "true", " ", "\n", "\u00A0", "\uFEFF", "x"];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 4 }), (chosen) => {
+        const text = chosen.join("");
+        expect(valueOfText(text)).toEqual(parsedOrText(text));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   test("cleans what only escapes can bring, in keys too", () => {
     expect(valueOfText(String.raw`{"a\u0000":["\ud800",null,1]}`)).toEqual({ "a\uFFFD": ["\uFFFD", null, 1] });
   });

@@ -20,19 +20,18 @@ export function valueOfText(text: string): JsonValue {
   }
   if (typeof value === "number") return isPlainNumber(text) ? value : text;
   if (!isWritable(value, 0)) return text;
-  return UNSTORABLE_ESCAPE.test(text) ? clean(value) : value;
+  return text.includes("\\u") && UNSTORABLE_ESCAPE.test(text) ? clean(value) : value;
 }
 
 /** Most texts are prose, and many are ids: a thrown SyntaxError costs more than all the rest. */
 function mayBeJson(text: string): boolean {
-  const first = FIRST_CHARACTER.exec(text)?.[1];
-  if (first === undefined) return false;
-  if (first === "{" || first === "[" || first === '"') return LAST_OF[first] === text.trimEnd().at(-1);
+  const first = text.trimStart()[0];
+  if (first === "{") return text.trimEnd().endsWith("}");
+  if (first === "[") return text.trimEnd().endsWith("]");
+  if (first === '"') return text.trimEnd().endsWith('"');
   return text.length <= MAX_SCALAR_LENGTH && SCALAR.test(text);
 }
 
-const FIRST_CHARACTER = /^\s*([[{"\-0-9tfn])/;
-const LAST_OF = { "{": "}", "[": "]", '"': '"' };
 const MAX_SCALAR_LENGTH = 24;
 
 /** Just what JSON allows, so that `1e5a7c` is not even tried. */
@@ -50,8 +49,9 @@ function isWritable(value: JsonValue, depth: number): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return true;
   if (depth >= LIMITS.maxJsonDepth) return false;
-  if (isJsonArray(value)) return value.every((child) => isWritable(child, depth + 1));
-  for (const key in value) if (!isWritable(value[key] ?? null, depth + 1)) return false;
+  if (isJsonArray(value)) {
+    for (const child of value) if (!isWritable(child, depth + 1)) return false;
+  } else for (const key in value) if (!isWritable(value[key] ?? null, depth + 1)) return false;
   return true;
 }
 

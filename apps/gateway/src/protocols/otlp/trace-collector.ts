@@ -49,13 +49,15 @@ export function createTraceCollector(): TraceCollector {
 
 type CollectedTrace = TraceFacts & { events(): TraceEvent[] };
 
-/** The strongest writes to one field, which all have `stamp`, each value once. */
+/** The strongest write to one field. */
 type Slot = {
   readonly field: LatestField | "environment" | "metadata";
   /** Of metadata only. */
   readonly key: string;
   stamp: Stamp;
-  readonly values: Map<unknown, JsonValue>;
+  value: JsonValue;
+  /** That one and others of the same stamp, each value once; made for the second, as there is hardly ever one. */
+  ties: Map<unknown, JsonValue> | undefined;
 };
 
 type Write = { readonly field: Slot["field"]; readonly key?: string; readonly value: JsonValue; readonly stamp: Stamp };
@@ -67,18 +69,15 @@ function collectTrace(traceId: string): CollectedTrace {
 
   function put(slotName: string, { field, key = "", value, stamp }: Write): void {
     const slot = slots.get(slotName);
-    const identity = identityOf(value);
-    if (!slot) {
-      slots.set(slotName, { field, key, stamp, values: new Map([[identity, value]]) });
-      return;
-    }
-    if (slot.stamp !== stamp) {
-      if (!isStronger(field, stamp, slot.stamp)) return;
+    if (!slot) slots.set(slotName, { field, key, stamp, value, ties: undefined });
+    else if (slot.stamp === stamp) {
+      slot.ties ??= new Map([[identityOf(slot.value), slot.value]]);
+      slot.ties.set(identityOf(value), value);
+    } else if (isStronger(field, stamp, slot.stamp)) {
       slot.stamp = stamp;
-      // Nearly always the same value again, and clearing makes a new table.
-      if (slot.values.size > 1 || !slot.values.has(identity)) slot.values.clear();
+      slot.value = value;
+      slot.ties = undefined;
     }
-    slot.values.set(identity, value);
   }
 
   return {
@@ -106,8 +105,8 @@ function collectTrace(traceId: string): CollectedTrace {
       const writer = createTraceWriter(traceId);
       writer.write("timestampUs", firstStartUs, stampOf(firstStartUs, "derived"));
       if (allTags.size > 0) writer.write("tags", [...allTags].toSorted(), stampOf(firstStartUs, "derived"));
-      for (const { field, key, stamp, values } of slots.values()) {
-        for (const value of values.values()) {
+      for (const { field, key, stamp, value: only, ties } of slots.values()) {
+        for (const value of ties?.values() ?? [only]) {
           if (field === "metadata") writer.writeMetadata(key, value, stamp);
           else writer.write(field, value, stamp);
         }
