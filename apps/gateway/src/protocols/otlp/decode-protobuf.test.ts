@@ -61,6 +61,7 @@ describe("protobuf", () => {
   test("is decoded in full", () => {
     const span = only(toProtobuf(exportOf([everything], around)));
     expect(span).toEqual({
+      prefixBits: 0,
       traceId: TRACE_ID,
       spanId: SPAN_ID,
       parentSpanId: "00f067aa0ba902b7",

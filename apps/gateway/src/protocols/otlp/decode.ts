@@ -1,7 +1,7 @@
 import { noEvents, type CanonicalEvents } from "@xtrace/contract";
 import { parseJson } from "@xtrace/runtime";
 import { isPending } from "./conventions/logfire.ts";
-import { conventionsOf } from "./conventions/precedence.ts";
+import { dialectOf } from "./conventions/precedence.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
 import { mapObservation } from "./map-observation.ts";
@@ -42,10 +42,10 @@ export function decodeOtlp(
   for (const sent of spans) {
     if (isPending(sent)) continue;
     const span = withTimes(sent, nowUs);
-    const conventions = conventionsOf(span);
-    const observation = mapObservation(span, conventions, metadataOf);
+    const dialect = dialectOf(span);
+    const observation = mapObservation(span, dialect, metadataOf);
     events.observations.push(observation);
-    collectTraceFacts(span, observation, conventions, collector.traceOf(span.traceId));
+    collectTraceFacts(span, observation, dialect, collector.traceOf(span.traceId));
   }
   events.traces.push(...collector.events());
   return { events, rejected, ...(reason === undefined ? {} : { reason }) };
@@ -62,5 +62,6 @@ function decodeSpans(bytes: Uint8Array, encoding: OtlpEncoding): Taken<OtlpSpan>
 /** A missing time takes the other one, and a span that ends before it starts took no time. */
 function withTimes(span: OtlpSpan, nowUs: number): OtlpSpan {
   const startUs = span.startUs || span.endUs || nowUs;
-  return { ...span, startUs, endUs: Math.max(span.endUs, startUs) };
+  const endUs = Math.max(span.endUs, startUs);
+  return startUs === span.startUs && endUs === span.endUs ? span : { ...span, startUs, endUs };
 }

@@ -1,9 +1,8 @@
 import { stampOf, type ObservationEvent } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
 import { unlessEmpty } from "../fields/object-field.ts";
-import type { Convention } from "./conventions/convention.ts";
+import { dialectOfAll, firstKnown, type Dialect } from "./conventions/dialect.ts";
 import { langfuse } from "./conventions/langfuse.ts";
-import { observationField } from "./conventions/precedence.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
 import type { MetadataMapper } from "./span-metadata.ts";
 
@@ -13,47 +12,42 @@ import type { MetadataMapper } from "./span-metadata.ts";
  * Its stamp is the end of the span, when what it says was final: the same span sent again changes
  * nothing, and one that was sent unfinished before gives way to the finished one.
  */
-export function mapObservation(
-  span: OtlpSpan,
-  conventions: readonly Convention[],
-  metadataOf: MetadataMapper,
-): ObservationEvent {
-  const field = <F extends Parameters<typeof observationField>[1]>(name: F) =>
-    observationField(conventions, name, span);
+export function mapObservation(span: OtlpSpan, dialect: Dialect, metadataOf: MetadataMapper): ObservationEvent {
+  const readers = dialect.observation;
   const event: ObservationEvent = {
     id: span.spanId,
     traceId: span.traceId,
     stamp: stampOf(span.endUs),
-    type: field("type") ?? field("impliedType") ?? "SPAN",
+    type: firstKnown(readers.type, span) ?? firstKnown(readers.impliedType, span) ?? "SPAN",
     startTimeUs: span.startUs,
     endTimeUs: span.endUs,
   };
-  const input = field("input");
-  const output = field("output");
-  const completionStartUs = field("completionStartUs");
+  const input = firstKnown(readers.input, span);
+  const output = firstKnown(readers.output, span);
+  const completionStartUs = firstKnown(readers.completionStartUs, span);
   set(event, "parentObservationId", span.parentSpanId === "" ? undefined : span.parentSpanId);
-  set(event, "name", cutName(field("name")));
+  set(event, "name", cutName(firstKnown(readers.name, span)));
   set(event, "completionStartTimeUs", isTime(completionStartUs) ? completionStartUs : undefined);
-  set(event, "level", field("level"));
-  set(event, "statusMessage", field("statusMessage"));
-  set(event, "version", cutName(field("version")));
-  set(event, "environment", field("environment"));
-  setCost(event, span, conventions.some((one) => one.sumsItsChildren?.(span)) ? OWN_WORDS : conventions);
-  set(event, "modelParameters", unlessEmpty(field("modelParameters")));
-  if (event.type === "GENERATION") setPrompt(event, field("prompt"));
-  set(event, "metadata", unlessEmpty(metadataOf(span, conventions, [input, output])));
+  set(event, "level", firstKnown(readers.level, span));
+  set(event, "statusMessage", firstKnown(readers.statusMessage, span));
+  set(event, "version", cutName(firstKnown(readers.version, span)));
+  set(event, "environment", firstKnown(readers.environment, span));
+  setCost(event, span, dialect.sumsItsChildren.some((sums) => sums(span)) ? OWN_WORDS : dialect);
+  set(event, "modelParameters", unlessEmpty(firstKnown(readers.modelParameters, span)));
+  if (event.type === "GENERATION") setPrompt(event, firstKnown(readers.prompt, span));
+  set(event, "metadata", unlessEmpty(metadataOf(span, dialect, [input, output])));
   set(event, "input", input?.value);
   set(event, "output", output?.value);
   return event;
 }
 
 /** Where children are summed, only what somebody wrote down for this very span is its own. */
-const OWN_WORDS = [langfuse];
+const OWN_WORDS = dialectOfAll([langfuse]);
 
-function setCost(event: ObservationEvent, span: OtlpSpan, conventions: readonly Convention[]): void {
-  set(event, "model", cutName(observationField(conventions, "model", span)));
-  set(event, "usageDetails", observationField(conventions, "usageDetails", span));
-  set(event, "costDetails", observationField(conventions, "costDetails", span));
+function setCost(event: ObservationEvent, span: OtlpSpan, { observation: readers }: Dialect): void {
+  set(event, "model", cutName(firstKnown(readers.model, span)));
+  set(event, "usageDetails", firstKnown(readers.usageDetails, span));
+  set(event, "costDetails", firstKnown(readers.costDetails, span));
 }
 
 function setPrompt(event: ObservationEvent, prompt: { name: string; version: string } | undefined): void {

@@ -21,6 +21,8 @@ export type OtlpSpan = {
   readonly startUs: number;
   readonly endUs: number;
   readonly attributes: Attributes;
+  /** Of their names, see mayHoldBelow. */
+  readonly prefixBits: number;
   readonly events: readonly OtlpEvent[];
   readonly links: readonly OtlpLink[];
   readonly status: { readonly code: number; readonly message: string };

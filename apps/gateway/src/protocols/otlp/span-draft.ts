@@ -27,6 +27,7 @@ export function draftSpan(resource: OtlpSpan["resource"], scope: OtlpSpan["scope
     startUs: 0,
     endUs: 0,
     attributes: bag.values,
+    prefixBits: 0,
     events,
     links,
     status,
@@ -42,5 +43,6 @@ export function draftSpan(resource: OtlpSpan["resource"], scope: OtlpSpan["scope
 
 export function finishSpan({ span, bag }: SpanDraft): OtlpSpan {
   span.droppedAttributes += bag.dropped;
+  span.prefixBits = bag.prefixBits;
   return span;
 }

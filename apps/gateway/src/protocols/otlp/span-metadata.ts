@@ -1,12 +1,13 @@
 import { isoFromUs, type JsonObject, type JsonValue } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
-import type { Convention, Payload } from "./conventions/convention.ts";
+import type { Payload } from "./conventions/convention.ts";
+import { allKnown, type Dialect } from "./conventions/dialect.ts";
 import { objectOf, setMember, setMembers } from "../fields/json-object.ts";
 import type { Attributes, OtlpEvent, OtlpLink, OtlpResource, OtlpScope, OtlpSpan } from "./otlp-span.ts";
 
 export type MetadataMapper = (
   span: OtlpSpan,
-  conventions: readonly Convention[],
+  dialect: Dialect,
   payloads: ReadonlyArray<Payload | undefined>,
 ) => JsonObject;
 
@@ -29,9 +30,9 @@ export function createMetadataMapper(): MetadataMapper {
   const resources = new Map<OtlpResource, JsonObject>();
   const scopes = new Map<OtlpScope, JsonObject>();
 
-  return function metadataOf(span, conventions, payloads) {
+  return function metadataOf(span, dialect, payloads) {
     const metadata: Record<string, JsonValue> = {};
-    const attributes = unmappedAttributes(span, conventions, payloads);
+    const attributes = unmappedAttributes(span, dialect, payloads);
     if (attributes) metadata["attributes"] = attributes;
     if (span.resource.attributes.size > 0) {
       metadata["resourceAttributes"] = cached(resources, span.resource, ({ attributes: all }) => boundedObject(all));
@@ -47,7 +48,7 @@ export function createMetadataMapper(): MetadataMapper {
     if (span.droppedEvents > 0) metadata["dropped_events"] = span.droppedEvents;
     if (span.droppedLinks > 0) metadata["dropped_links"] = span.droppedLinks;
     for (const payload of payloads) setMembers(metadata, payload?.aside);
-    for (const { observation } of conventions.toReversed()) setMembers(metadata, observation?.metadata?.(span));
+    for (const said of allKnown(dialect.observation.metadata, span)) setMembers(metadata, said);
     return metadata;
   };
 }
@@ -57,7 +58,7 @@ const KINDS = [undefined, undefined, "SERVER", "CLIENT", "PRODUCER", "CONSUMER"]
 
 function unmappedAttributes(
   span: OtlpSpan,
-  conventions: readonly Convention[],
+  dialect: Dialect,
   payloads: ReadonlyArray<Payload | undefined>,
 ): JsonObject | undefined {
   const used = new Set<string>();
@@ -65,7 +66,7 @@ function unmappedAttributes(
   const kept: Record<string, JsonValue> = {};
   let isEmpty = true;
   span.attributes.forEach((value, key) => {
-    if (used.has(key) || isMapped(key, span, conventions)) return;
+    if (used.has(key) || isMapped(key, span, dialect)) return;
     setMember(kept, key, value);
     isEmpty = false;
   });
@@ -73,8 +74,8 @@ function unmappedAttributes(
 }
 
 /** In a loop, as this is asked of every attribute. */
-function isMapped(attribute: string, span: OtlpSpan, conventions: readonly Convention[]): boolean {
-  for (const convention of conventions) if (convention.isMapped?.(attribute, span)) return true;
+function isMapped(attribute: string, span: OtlpSpan, dialect: Dialect): boolean {
+  for (const isMappedByOne of dialect.isMapped) if (isMappedByOne(attribute, span)) return true;
   return false;
 }
 

@@ -1,8 +1,7 @@
 import { stampOf, type JsonObject, type JsonValue, type ObservationEvent } from "@xtrace/contract";
 import { cutName } from "../fields/cut-text.ts";
-import type { Convention, Reader } from "./conventions/convention.ts";
+import { allKnown, firstKnown, type Dialect } from "./conventions/dialect.ts";
 import { placeInTrace } from "./conventions/langfuse.ts";
-import { traceField } from "./conventions/precedence.ts";
 import { setMembers } from "../fields/json-object.ts";
 import type { OtlpSpan } from "./otlp-span.ts";
 import type { TraceFacts } from "./trace-collector.ts";
@@ -20,61 +19,57 @@ import type { TraceFacts } from "./trace-collector.ts";
 export function collectTraceFacts(
   span: OtlpSpan,
   observation: ObservationEvent,
-  conventions: readonly Convention[],
+  dialect: Dialect,
   trace: TraceFacts,
 ): void {
   trace.startsAt(span.startUs);
   const place = placeInTrace(span);
-  collectExplicit(span, conventions, trace, place === "derived");
+  collectExplicit(span, dialect.trace, trace, place === "derived");
   const stamp = stampOf(span.startUs, place ?? "inferred");
   trace.latest("version", observation.version, stamp);
   trace.environment(observation.environment, stamp);
   if (place === undefined) return;
-  trace.latest("name", cutName(traceField(conventions, "rootName", span)) ?? observation.name, stamp);
+  trace.latest("name", cutName(firstKnown(dialect.trace.rootName, span)) ?? observation.name, stamp);
   trace.latest("input", observation.input, stamp);
   trace.latest("output", observation.output, stamp);
   // As in Langfuse, whose clients say of the root alone what an experiment's trace belongs to.
-  trace.metadata(uniteMetadata(span, conventions, "observation"), stamp);
+  trace.metadata(uniteMetadata(allKnown(dialect.observation.metadata, span)), stamp);
 }
 
-function collectExplicit(span: OtlpSpan, conventions: readonly Convention[], trace: TraceFacts, isRoot: boolean): void {
-  const field = <F extends Parameters<typeof traceField>[1]>(name: F) => traceField(conventions, name, span);
+function collectExplicit(span: OtlpSpan, readers: Dialect["trace"], trace: TraceFacts, isRoot: boolean): void {
   const stamp = stampOf(span.startUs);
   const said = {
-    name: cutName(field("name")),
-    userId: cutName(field("userId")),
-    sessionId: cutName(field("sessionId")),
-    public: field("public"),
-    input: field("input"),
-    output: field("output"),
+    name: cutName(firstKnown(readers.name, span)),
+    userId: cutName(firstKnown(readers.userId, span)),
+    sessionId: cutName(firstKnown(readers.sessionId, span)),
+    public: firstKnown(readers.public, span),
+    input: firstKnown(readers.input, span),
+    output: firstKnown(readers.output, span),
   };
-  const tags = field("tags") ?? [];
-  const metadata = uniteMetadata(span, conventions, "trace");
+  const tags = firstKnown(readers.tags, span) ?? [];
+  const metadata = uniteMetadata(allKnown(readers.metadata, span));
   trace.latest("name", said.name, stamp);
   trace.latest("userId", said.userId, stamp);
   trace.latest("sessionId", said.sessionId, stamp);
   trace.latest("public", said.public, stamp);
   trace.latest("input", said.input, stamp);
   trace.latest("output", said.output, stamp);
-  trace.latest("release", cutName(field("release")), stamp);
-  trace.environment(field("environment"), stamp);
+  trace.latest("release", cutName(firstKnown(readers.release, span)), stamp);
+  trace.environment(firstKnown(readers.environment, span), stamp);
   trace.tags(tags);
   trace.metadata(metadata, stamp);
   // Of the version one attribute tells for both: a span that says no more of its trace means itself, as in Langfuse.
   const speaksOfTrace = tags.length > 0 || Object.keys(metadata).length > 0 || Object.values(said).some(isSaid);
-  if (isRoot || speaksOfTrace) trace.latest("version", cutName(field("version")), stamp);
+  if (isRoot || speaksOfTrace) trace.latest("version", cutName(firstKnown(readers.version, span)), stamp);
 }
 
 function isSaid(value: unknown): boolean {
   return value !== undefined;
 }
 
-/** That of all conventions; the one asked first wins a key. */
-function uniteMetadata(span: OtlpSpan, conventions: readonly Convention[], of: "observation" | "trace"): JsonObject {
+/** The last wins a key. */
+function uniteMetadata(all: readonly JsonObject[]): JsonObject {
   const united: Record<string, JsonValue> = {};
-  for (const convention of conventions.toReversed()) {
-    const read: Reader<JsonObject> | undefined = convention[of]?.metadata;
-    setMembers(united, read?.(span));
-  }
+  for (const metadata of all) setMembers(united, metadata);
   return united;
 }

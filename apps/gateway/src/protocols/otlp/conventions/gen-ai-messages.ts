@@ -61,8 +61,9 @@ function inputOfDetails(span: OtlpSpan): Payload | undefined {
 
 function outputOfDetails(span: OtlpSpan): Payload | undefined {
   const events = detailsWith(span, OUTPUT_MESSAGES);
+  if (events.length === 0) return undefined;
   const value = valueAt(unite(span.attributes, events), OUTPUT_MESSAGES);
-  return events.length > 0 && value !== undefined ? { value, events } : undefined;
+  return value === undefined ? undefined : { value, events };
 }
 
 function detailsWith(span: OtlpSpan, ...keys: string[]): readonly OtlpEvent[] {
@@ -138,6 +139,7 @@ function fieldOf(key: string, value: JsonValue): JsonValue {
 
 /** Source: semantic conventions up to 1.27, one event with all messages as JSON text. */
 function contentEvents(span: OtlpSpan, eventName: string, attribute: string): Payload | undefined {
+  if (span.events.length === 0) return undefined;
   const events = span.events.filter(({ name }) => name === eventName);
   const values = events.map((event) => valueAt(event.attributes, attribute)).filter((value) => value !== undefined);
   const [only] = values;

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { draftSpan } from "../span-draft.ts";
+import { putAttribute } from "../attribute-bag.ts";
+import { draftSpan, finishSpan } from "../span-draft.ts";
 import type { Values } from "../fixtures/export-of.ts";
 import { listBelow, unwrapped } from "./indexed.ts";
 
 function rebuilt(attributes: Values) {
-  const { span, bag } = draftSpan({ attributes: new Map() }, { name: "", version: "", attributes: new Map() });
-  for (const [key, value] of Object.entries(attributes)) bag.values.set(key, value as string);
-  return listBelow(span, "x.");
+  const draft = draftSpan({ attributes: new Map() }, { name: "", version: "", attributes: new Map() });
+  for (const [key, value] of Object.entries(attributes)) putAttribute(draft.bag, key, value as string);
+  return listBelow(finishSpan(draft), "x.");
 }
 
 test("a flattened list has its shape again, at every depth", () => {

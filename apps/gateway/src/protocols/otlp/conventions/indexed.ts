@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue } from "@xtrace/contract";
 import { setMember } from "../../fields/json-object.ts";
+import { mayHoldBelow } from "../attribute-prefixes.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Payload } from "./convention.ts";
 
@@ -23,10 +24,11 @@ type Leaf = { readonly attribute: string; readonly value: JsonValue };
  * not among those of the payload.
  */
 export function listBelow(span: OtlpSpan, prefix: string): Payload | undefined {
+  if (!mayHoldBelow(span.prefixBits, prefix)) return undefined;
   const root: Tree = new Map();
-  for (const [attribute, value] of span.attributes) {
+  span.attributes.forEach((value, attribute) => {
     if (attribute.startsWith(prefix)) plant(root, attribute.slice(prefix.length).split("."), { attribute, value });
-  }
+  });
   if (root.size === 0) return undefined;
   const attributes: string[] = [];
   return { value: grown(root, attributes), attributes };

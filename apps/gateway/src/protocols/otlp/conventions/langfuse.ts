@@ -12,6 +12,7 @@ import { normalizeEnvironment } from "../../fields/environment.ts";
 import { objectOf, setMember, setMembers } from "../../fields/json-object.ts";
 import { valueOfText } from "../json-text.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
+import { rememberByName } from "../remember-names.ts";
 import type { Convention } from "./convention.ts";
 import { levelOf } from "./level.ts";
 import {
@@ -71,7 +72,7 @@ export const langfuse: Convention = {
     prompt: ({ attributes }) =>
       promptAt(attributes, "langfuse.observation.prompt") ?? promptAt(attributes, "langfuse.prompt"),
     // What a span says of its trace is found by a search of observations, too; what it says of itself wins.
-    metadata: (span) => unite(traceMetadata(span), metadataBelow(span, OBSERVATION_METADATA)),
+    metadata: (span) => unite(traceMetadata(span), metadataAt(span, PLACE_OF_OBSERVATION)),
     input: payload("langfuse.observation.input"),
     output: payload("langfuse.observation.output"),
   },
@@ -99,8 +100,7 @@ export const langfuse: Convention = {
     input: value("langfuse.trace.input"),
     output: value("langfuse.trace.output"),
   },
-  isMapped: (attribute, span) =>
-    attribute === IS_APP_ROOT ? !isRootBelowAnother(span) : MAPPED.has(attribute) || MAPPED_BELOW.test(attribute),
+  isMapped: (attribute, span) => (attribute === IS_APP_ROOT ? !isRootBelowAnother(span) : isMappedAnywhere(attribute)),
 };
 
 /** What marks a generation, and what Python SDKs up to 3.3.0 put on one while calling it a span. */
@@ -131,6 +131,8 @@ const IS_APP_ROOT = "langfuse.internal.is_app_root";
 
 const MAPPED_BELOW = /^langfuse\.(?:observation\.metadata|trace\.metadata|metadata|internal)\./;
 
+const isMappedAnywhere = rememberByName((attribute) => MAPPED.has(attribute) || MAPPED_BELOW.test(attribute));
+
 function observationType(span: OtlpSpan): ObservationType | undefined {
   const type = observationTypeOf(textAt(span.attributes, "langfuse.observation.type") ?? "");
   return type === "SPAN" && isMislabelledGeneration(span) ? "GENERATION" : type;
@@ -156,10 +158,21 @@ function promptAt(attributes: OtlpSpan["attributes"], prefix: string) {
   return name === undefined || promptVersion === undefined ? undefined : { name, version: promptVersion };
 }
 
+type MetadataPlace = { readonly attribute: string; readonly prefix: string };
+
+/** Made once: a name that is put together for each span is hashed for each span. */
+function placeOf(attribute: string): MetadataPlace {
+  return { attribute, prefix: `${attribute}.` };
+}
+
+const PLACE_OF_OBSERVATION = placeOf(OBSERVATION_METADATA);
+const PLACE_OF_TRACE = placeOf(TRACE_METADATA);
+const OLDER_PLACE = placeOf("langfuse.metadata");
+
 /** One attribute for each key; metadata that is no object stands in the attribute without one. */
-function metadataBelow(span: OtlpSpan, prefix: string): JsonObject | undefined {
-  const whole = valueAt(span.attributes, prefix);
-  const keys = belowPrefix(span, `${prefix}.`);
+function metadataAt(span: OtlpSpan, { attribute, prefix }: MetadataPlace): JsonObject | undefined {
+  const whole = valueAt(span.attributes, attribute);
+  const keys = belowPrefix(span, prefix);
   if (whole === undefined && keys.length === 0) return undefined;
   const metadata: Record<string, JsonValue> = {};
   if (isJsonObject(whole)) setMembers(metadata, whole);
@@ -169,7 +182,7 @@ function metadataBelow(span: OtlpSpan, prefix: string): JsonObject | undefined {
 }
 
 function traceMetadata(span: OtlpSpan): JsonObject | undefined {
-  return unite(metadataBelow(span, "langfuse.metadata"), metadataBelow(span, TRACE_METADATA));
+  return unite(metadataAt(span, OLDER_PLACE), metadataAt(span, PLACE_OF_TRACE));
 }
 
 function unite(weaker: JsonObject | undefined, stronger: JsonObject | undefined): JsonObject | undefined {

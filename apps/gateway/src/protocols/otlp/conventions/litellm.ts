@@ -3,7 +3,7 @@ import { objectOf } from "../../fields/json-object.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention, Payload } from "./convention.ts";
 import { metadataBelow, text, textAt, valueAt } from "./read-attributes.ts";
-import { costFromAmounts } from "./usage.ts";
+import { costAt } from "./usage.ts";
 
 /*
  * What LiteLLM adds to the GenAI conventions: calls by the name of its own function, its costs, the
@@ -20,8 +20,7 @@ export const liteLlm: Convention = {
   namespaces: ["llm", "metadata"],
   observation: {
     type: ({ attributes }) => CALLS.get(textAt(attributes, "llm.request.type")?.replace(/^a(?!udio)/, "") ?? ""),
-    costDetails: ({ attributes }) =>
-      costFromAmounts(["input", "output", "total"].map((key) => [key, attributes.get(`gen_ai.cost.${key}_cost`)])),
+    costDetails: ({ attributes }) => costAt(attributes, COSTS),
     input: (span) => ofProvider(span, ["messages", "input", "prompt", "contents"]),
     output: (span) => ofProvider(span, ["choices", "content", "output", "candidates", "stringified_raw_response"]),
   },
@@ -30,6 +29,12 @@ export const liteLlm: Convention = {
     metadata: requestMetadata,
   },
 };
+
+const COSTS = [
+  ["input", "gen_ai.cost.input_cost"],
+  ["output", "gen_ai.cost.output_cost"],
+  ["total", "gen_ai.cost.total_cost"],
+] as const;
 
 function isLiteLlm({ scope }: OtlpSpan): boolean {
   return scope.name === "litellm";

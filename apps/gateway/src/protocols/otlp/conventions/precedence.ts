@@ -1,5 +1,7 @@
 import type { OtlpSpan } from "../otlp-span.ts";
-import type { Convention, ObservationFields, TraceFields } from "./convention.ts";
+import { rememberByName } from "../remember-names.ts";
+import type { Convention } from "./convention.ts";
+import { dialectOfAll, type Dialect } from "./dialect.ts";
 import { aiSdk } from "./ai-sdk.ts";
 import { genAi } from "./gen-ai.ts";
 import { genkit } from "./genkit.ts";
@@ -36,46 +38,32 @@ const CONVENTIONS: readonly Convention[] = [
   openTelemetry,
 ];
 
-/** The conventions that a span speaks, in order of precedence. */
-export function conventionsOf(span: OtlpSpan): readonly Convention[] {
-  const namespaces = new Set<string>();
-  // Attributes of one namespace mostly follow each other.
-  let latest = "";
-  for (const key of span.attributes.keys()) {
-    if (latest !== "" && key.startsWith(latest) && key[latest.length] === ".") continue;
-    latest = namespaceOf(key);
-    namespaces.add(latest);
-  }
-  for (const event of span.events) namespaces.add(namespaceOf(event.name));
-  namespaces.add(namespaceOf(span.scope.name));
-  return CONVENTIONS.filter((convention) => convention.namespaces?.some((name) => namespaces.has(name)) ?? true);
+/** A bit for each convention. */
+function bitsOf(isOne: (convention: Convention) => boolean): number {
+  return CONVENTIONS.reduce((bits, convention, place) => (isOne(convention) ? bits | (1 << place) : bits), 0);
 }
 
-function namespaceOf(name: string): string {
-  const dot = name.indexOf(".");
-  return dot < 0 ? name : name.slice(0, dot);
-}
+const SPOKEN_BY_ALL = bitsOf(({ namespaces }) => namespaces === undefined);
 
-export function observationField<F extends keyof ObservationFields>(
-  conventions: readonly Convention[],
-  field: F,
-  span: OtlpSpan,
-): ObservationFields[F] | undefined {
-  for (const { observation } of conventions) {
-    const value = observation?.[field]?.(span);
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
+/** The conventions to whose vocabulary a name belongs. */
+const speakersOf = rememberByName((name) => {
+  const namespace = name.split(".", 1)[0] ?? "";
+  return bitsOf(({ namespaces }) => namespaces?.includes(namespace) ?? false);
+});
 
-export function traceField<F extends keyof TraceFields>(
-  conventions: readonly Convention[],
-  field: F,
-  span: OtlpSpan,
-): TraceFields[F] | undefined {
-  for (const { trace } of conventions) {
-    const value = trace?.[field]?.(span);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+/** Senders use a few of all that are possible. */
+const MAX_DIALECTS = 256;
+const dialects = new Map<number, Dialect>();
+
+/** Of the conventions that a span speaks, in order of precedence. */
+export function dialectOf(span: OtlpSpan): Dialect {
+  let spoken = SPOKEN_BY_ALL | speakersOf(span.scope.name);
+  for (const name of span.attributes.keys()) spoken |= speakersOf(name);
+  for (const event of span.events) spoken |= speakersOf(event.name);
+  const known = dialects.get(spoken);
+  if (known) return known;
+  if (dialects.size >= MAX_DIALECTS) dialects.clear();
+  const dialect = dialectOfAll(CONVENTIONS.filter((_, place) => spoken & (1 << place)));
+  dialects.set(spoken, dialect);
+  return dialect;
 }

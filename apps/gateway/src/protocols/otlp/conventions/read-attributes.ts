@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@xtrace/contract";
 import { objectOf } from "../../fields/json-object.ts";
+import { mayHoldBelow } from "../attribute-prefixes.ts";
 import { valueOfText } from "../json-text.ts";
 import type { Attributes, OtlpSpan } from "../otlp-span.ts";
 import type { Payload, Reader } from "./convention.ts";
@@ -95,6 +96,7 @@ export function objectAt(attributes: Attributes, key: string): JsonObject | unde
 /** The attributes below a prefix, by the rest of their names. `forEach` makes no pair of each that is passed over. */
 export function belowPrefix(span: OtlpSpan, prefix: string): Array<[string, JsonValue]> {
   const found: Array<[string, JsonValue]> = [];
+  if (!mayHoldBelow(span.prefixBits, prefix)) return found;
   span.attributes.forEach((attribute, key) => {
     if (key.length > prefix.length && key.startsWith(prefix)) found.push([key.slice(prefix.length), attribute]);
   });

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonValue } from "@xtrace/contract";
 import { isAmount, isCount } from "../../fields/usage.ts";
 import { objectOf } from "../../fields/json-object.ts";
 import { valueOfText } from "../json-text.ts";
+import type { Attributes } from "../otlp-span.ts";
 import type { Amounts } from "./convention.ts";
 import { numberOf } from "./read-attributes.ts";
 
@@ -128,7 +129,20 @@ function subtract(usage: Map<Bucket, number>, bucket: Bucket, part: number): voi
   if (whole !== undefined && part > 0) usage.set(bucket, Math.max(whole - part, 0));
 }
 
-/** US dollars by key, from attributes named for them. */
+/** US dollars by key, from the attribute that is named beside it. */
+export function costAt(
+  attributes: Attributes,
+  places: ReadonlyArray<readonly [key: string, attribute: string]>,
+): Amounts | undefined {
+  let costs: Record<string, number> | undefined;
+  for (const [key, attribute] of places) {
+    const cost = numberOf(attributes.get(attribute));
+    if (isAmount(cost)) (costs ??= {})[key] = cost;
+  }
+  return costs;
+}
+
+/** US dollars by key. */
 export function costFromAmounts(sent: Iterable<readonly [string, JsonValue | undefined]>): Amounts | undefined {
   const costs: Record<string, number> = {};
   for (const [key, value] of sent) {

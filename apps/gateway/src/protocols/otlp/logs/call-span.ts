@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonValue } from "@xtrace/contract";
+import { prefixBitsOfAll } from "../attribute-prefixes.ts";
 import type { Attributes, OtlpEvent, OtlpSpan } from "../otlp-span.ts";
 import { draftSpan } from "../span-draft.ts";
 import type { OtlpLogRecord } from "./otlp-log-record.ts";
@@ -35,6 +36,7 @@ function spanAround(record: OtlpLogRecord, attributes: Attributes, events: reado
     startUs: record.timeUs,
     endUs: record.timeUs,
     attributes,
+    prefixBits: prefixBitsOfAll(attributes.keys()),
     events,
   };
 }

@@ -1,6 +1,6 @@
 import { noEvents } from "@xtrace/contract";
 import { parseJson } from "@xtrace/runtime";
-import { conventionsOf } from "../conventions/precedence.ts";
+import { dialectOf } from "../conventions/precedence.ts";
 import type { DecodedExport, OtlpEncoding } from "../decode.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import { createMetadataMapper } from "../span-metadata.ts";
@@ -37,10 +37,10 @@ export function decodeLogs(
   const collector = createTraceCollector();
   const metadataOf = createMetadataMapper();
   for (const span of [...records.filter(isDetails).map(spanOfDetails), ...callsOf(records.filter(isMessage))]) {
-    const conventions = conventionsOf(span);
-    const observation = mapCall(span, conventions, metadataOf);
+    const dialect = dialectOf(span);
+    const observation = mapCall(span, dialect, metadataOf);
     events.observations.push(observation);
-    collectTraceFacts(span, observation, conventions, collector.traceOf(span.traceId));
+    collectTraceFacts(span, observation, dialect, collector.traceOf(span.traceId));
   }
   events.traces.push(...collector.events());
   for (const record of records.filter(isEvaluation)) {

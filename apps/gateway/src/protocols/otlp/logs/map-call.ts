@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isoFromUs, stampOf, type JsonObject, type ObservationEvent } from "@xtrace/contract";
-import type { Convention } from "../conventions/convention.ts";
+import type { Dialect } from "../conventions/dialect.ts";
 import { objectOf } from "../../fields/json-object.ts";
 import { mapObservation } from "../map-observation.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
@@ -14,12 +14,8 @@ import type { MetadataMapper } from "../span-metadata.ts";
  * metadata keeps those of each request under a key of their own, `logEvents`; input and output hold
  * those of the latest.
  */
-export function mapCall(
-  span: OtlpSpan,
-  conventions: readonly Convention[],
-  metadataOf: MetadataMapper,
-): ObservationEvent {
-  const said = mapObservation(span, conventions, metadataOf);
+export function mapCall(span: OtlpSpan, dialect: Dialect, metadataOf: MetadataMapper): ObservationEvent {
+  const said = mapObservation(span, dialect, metadataOf);
   // Those are the times of the event.
   const {
     startTimeUs: _start,
