@@ -23,6 +23,8 @@ export type ThroughputRun = SaturateResult & {
 export type Pressure = { readonly connections: number; readonly maxBacklog: number };
 
 const POLL_MS = 25;
+/** While there is more to send: looking costs what shares the machine. */
+const SENDING_POLL_MS = 100;
 /** Without one more row for so long, something is broken. */
 const STALL_MS = 60_000;
 
@@ -95,6 +97,6 @@ async function untilStored(
         `nothing was stored for ${STALL_MS} ms, after ${stored} observations:\n${system.lastLines().join("\n")}`,
       );
     }
-    await sleep(POLL_MS);
+    await sleep(sending.result ? POLL_MS : SENDING_POLL_MS);
   }
 }

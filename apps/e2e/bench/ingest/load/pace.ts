@@ -3,10 +3,11 @@ import { Pool } from "undici";
 import type { PaceOrder, PaceResult } from "./messages.ts";
 import type { Batch } from "./saturate.ts";
 import { sendPatiently } from "./send.ts";
+import { openSender } from "./sender.ts";
 import { untilReadable } from "./until-readable.ts";
 
-/** Enough that a request never waits for a connection: arrivals do not slow down when the system does. */
-const CONNECTIONS = 256;
+/** Enough that a reader never waits for a connection. */
+const READING_CONNECTIONS = 256;
 /** The first ones meet cold code and connections. */
 const WARM_UP_SHARE = 0.1;
 
@@ -16,9 +17,10 @@ const WARM_UP_SHARE = 0.1;
  */
 export async function pace(batch: Batch, order: PaceOrder, signal: AbortSignal): Promise<PaceResult> {
   const headers = { ...batch.headers, authorization: order.target.authorization };
-  const writing = new Pool(order.target.url, { connections: CONNECTIONS, pipelining: 1 });
+  // A request that is due and finds no free connection opens one: arrivals do not slow down when the system does.
+  const writing = openSender(order.target.url);
   const { reads } = order;
-  const reading = reads && new Pool(reads.queryUrl, { connections: CONNECTIONS, pipelining: 1 });
+  const reading = reads && new Pool(reads.queryUrl, { connections: READING_CONNECTIONS, pipelining: 1 });
   const acknowledgementMs: number[] = [];
   const readableMs: number[] = [];
   const warmUp = batch.bodies.length * WARM_UP_SHARE;
@@ -42,6 +44,7 @@ export async function pace(batch: Batch, order: PaceOrder, signal: AbortSignal):
     sent.push(sendOne(body, index, dueAt));
   }
   await Promise.all(sent);
-  await Promise.all([writing.close(), reading?.close()]);
+  writing.close();
+  await reading?.close();
   return { acknowledgedObservations: sent.length * batch.observationsPerBody, acknowledgementMs, readableMs };
 }

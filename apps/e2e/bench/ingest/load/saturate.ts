@@ -1,7 +1,7 @@
-import { Pool } from "undici";
 import type { Backlog } from "./backlog.ts";
 import type { SaturateOrder, SaturateResult } from "./messages.ts";
 import { sendPatiently } from "./send.ts";
+import { openSender } from "./sender.ts";
 
 export type Batch = {
   readonly path: string;
@@ -17,7 +17,7 @@ export async function saturate(batch: Batch, order: SaturateOrder, backlog: Back
   const { target, connections, maxBacklog } = order;
   const { path, observationsPerBody } = batch;
   const headers = { ...batch.headers, authorization: target.authorization };
-  const pool = new Pool(target.url, { connections, pipelining: 1 });
+  const sender = openSender(target.url);
   backlog.reset();
   let [next, refused, lastAcknowledgedAt] = [0, 0, 0];
   const firstRequestAt = now();
@@ -25,13 +25,13 @@ export async function saturate(batch: Batch, order: SaturateOrder, backlog: Back
   const lane = async () => {
     for (let body = batch.bodies[next++]; body; body = batch.bodies[next++]) {
       await backlog.belowLimit(maxBacklog);
-      refused += await sendPatiently(pool, { path, headers, body });
+      refused += await sendPatiently(sender, { path, headers, body });
       lastAcknowledgedAt = now();
       backlog.acknowledged(observationsPerBody);
     }
   };
   await Promise.all(Array.from({ length: connections }, lane));
-  await pool.close();
+  sender.close();
   return {
     acknowledgedObservations: batch.bodies.length * observationsPerBody,
     requests: batch.bodies.length,
