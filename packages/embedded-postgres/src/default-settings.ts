@@ -4,8 +4,6 @@ export const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
   // Fewer checkpoints: after each, the first change to a page writes all of it to the log.
   max_wal_size: "2GB",
   checkpoint_timeout: "15min",
-  // The build has no LZ4, so this is pglz.
-  wal_compression: "on",
   // An index lookup costs about the same as a sequential read on the disks of today.
   random_page_cost: "1.1",
   // Compiling takes longer than the short queries that it would speed up.

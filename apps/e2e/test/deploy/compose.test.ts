@@ -1,10 +1,15 @@
 // oxlint-disable-next-line no-restricted-imports -- it asks a Redis, by its own client.
 import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmbeddedPostgres } from "@xtrace/embedded-postgres";
 import { GatewaySettings, loadGatewayConfig } from "@xtrace/gateway";
 import { loadQueryConfig, QuerySettings } from "@xtrace/query";
 import { hasRedisServer, startRedisServer } from "@xtrace/testkit";
 import { loadWorkerConfig, WorkerSettings } from "@xtrace/worker";
-import { describe, expect, test } from "vitest";
+import postgres from "postgres";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { readCompose, type Service, SETTINGS } from "../../src/deploy/compose-file.ts";
 
 const { services, networks, volumes, configs } = readCompose(SETTINGS);
@@ -158,6 +163,36 @@ describe("each service", () => {
   test("that keeps data keeps it on a volume", () => {
     expect(all.flatMap(([, each]) => each.volumes)).toEqual(["redis-data:/data", "postgres-data:/var/lib/postgresql"]);
     expect(Object.keys(volumes)).toEqual(["redis-data", "postgres-data"]);
+  });
+});
+
+describe("PostgreSQL with the flags of docker-compose.yml", () => {
+  test("starts, and seldom writes whole pages to its log", async () => {
+    const [program, ...flags] = service("postgres").command;
+    expect(program).toBe("postgres");
+    const settings = Object.fromEntries(flags.filter((flag) => flag !== "-c").map((flag) => flag.split("=", 2)));
+    expect(flags).toHaveLength(2 * Object.keys(settings).length);
+
+    const dataDir = await mkdtemp(join(tmpdir(), "xtrace-compose-postgres-"));
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    const server = await startEmbeddedPostgres({ dataDir, database: "xtrace", settings });
+    onTestFinished(() => server.stop());
+    const sql = postgres(server.url, { max: 1 });
+    onTestFinished(() => sql.end());
+    const names = [...Object.keys(settings), "wal_compression", "full_page_writes", "fsync", "synchronous_commit"];
+    const shown = await sql<{ name: string; setting: string }[]>`
+      SELECT name, current_setting(name) AS setting FROM unnest(${names}::text[]) AS asked (name)`;
+    expect(Object.fromEntries(shown.map(({ name, setting }) => [name, setting]))).toEqual({
+      shared_buffers: "512MB",
+      max_wal_size: "4GB",
+      checkpoint_timeout: "15min",
+      random_page_cost: "1.1",
+      jit: "off",
+      wal_compression: "off",
+      full_page_writes: "on",
+      fsync: "on",
+      synchronous_commit: "on",
+    });
   });
 });
 
