@@ -12,12 +12,11 @@ export function createStandaloneApp(deps: {
   readonly liveness: Check;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
+  readonly threadMetrics: () => Promise<string>;
 }): Hono {
-  const { gateway, query, checks, liveness, readiness, metrics } = deps;
-  return new Hono({ strict: false })
-    .route("/", healthRoutes({ checks, liveness, readiness, metrics }))
-    .all("*", (c) => {
-      const app = isIngestRequest(c.req.method, c.req.path) ? gateway : query;
-      return app.fetch(c.req.raw, c.env);
-    });
+  const { gateway, query, ...health } = deps;
+  return new Hono({ strict: false }).route("/", healthRoutes(health)).all("*", (c) => {
+    const app = isIngestRequest(c.req.method, c.req.path) ? gateway : query;
+    return app.fetch(c.req.raw, c.env);
+  });
 }

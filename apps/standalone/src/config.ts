@@ -76,10 +76,17 @@ export type StandaloneConfig = z.infer<typeof StandaloneSettings> & {
   readonly address: Address;
   /** `null`: no gRPC. */
   readonly grpcAddress: Address | null;
+  /** Of the loggers of all threads. */
+  readonly log: { readonly name: string; readonly level: string };
 };
 
 /** The only reader of this process's environment. Throws ConfigError. */
 export function loadStandaloneConfig(env: NodeJS.ProcessEnv): StandaloneConfig {
   const parsed = parseEnv(StandaloneSettings, env);
-  return { ...parsed, address: parseAddress(parsed.BIND_ADDR), grpcAddress: grpcAddressOf(parsed) };
+  return {
+    ...parsed,
+    address: parseAddress(parsed.BIND_ADDR),
+    grpcAddress: grpcAddressOf(parsed),
+    log: { name: "xtrace", level: parsed.LOG_LEVEL },
+  };
 }

@@ -29,7 +29,7 @@ await runProcess(
   async () => {
     const startedAt = performance.now();
     const config = loadStandaloneConfig(process.env);
-    const logger = createLogger({ name: "xtrace", level: config.LOG_LEVEL });
+    const logger = createLogger(config.log);
     log = logger;
 
     // The port first: a start that cannot be reached should fail before it has touched any data.
@@ -48,6 +48,10 @@ await runProcess(
     void store.exited?.then(() => {
       if (service.readiness.draining) return;
       logger.fatal("the embedded PostgreSQL ended; start again to recover");
+      process.exit(1);
+    });
+    void service.failed.then((err) => {
+      logger.fatal({ err }, "the worker failed; start again, and what it had in hand is stored");
       process.exit(1);
     });
     process.stdout.write(

@@ -12,19 +12,23 @@ import {
   type Logger,
   type Readiness,
 } from "@xtrace/runtime";
-import { startWorker } from "@xtrace/worker";
 import type { Hono } from "hono";
 import { createStandaloneApp } from "./app.ts";
 import type { StandaloneConfig } from "./config.ts";
+import { startWorkerThread } from "./worker-thread.ts";
 
 export type StandaloneService = {
   readonly app: Hono;
   readonly readiness: Readiness;
   /** Serves OTLP over gRPC as well. The caller closes it before this service. */
   readonly listenGrpc: GatewayService["listenGrpc"];
+  /** Resolves, with the reason, when the worker ended unasked: then the process has to end as well. */
+  readonly failed: Promise<Error>;
   stop(): Promise<void>;
 };
 
+/** The label of all metrics. */
+const PROCESS = "standalone";
 const POLL_MS = 50;
 const QUEUE_START_TIMEOUT_MS = 30_000;
 
@@ -45,7 +49,13 @@ async function untilWorking(checks: Readonly<Record<string, Check>>): Promise<vo
 /** BullMQ's schema beside ours, in the same database. */
 const QUEUE_SCHEMA = "xtrace_queue";
 
-/** Migrates, then starts worker, gateway and query in this process, over the given database. */
+/** It writes one batch after another, the rest is for what it looks after in between. */
+const WORKER_POOL_SIZE = 4;
+
+/**
+ * Migrates, then starts worker, gateway and query in this process, over the given database: the worker in a thread of its own,
+ * so that what it does takes no time from requests.
+ */
 export async function startStandalone(options: {
   readonly config: StandaloneConfig;
   readonly keys: KeyEnv;
@@ -54,20 +64,23 @@ export async function startStandalone(options: {
 }): Promise<StandaloneService> {
   const { config, keys, databaseUrl, log } = options;
   await migrateDatabase(databaseUrl);
-  const database = openDatabase({
+  const databaseOptions = {
     url: databaseUrl,
     poolSize: config.DATABASE_POOL_SIZE,
     applicationName: "xtrace",
     statementTimeoutMs: config.STATEMENT_TIMEOUT_MS,
-  });
-  const metrics = createMetrics({ process: "standalone" });
+  };
+  const database = openDatabase(databaseOptions);
+  const metrics = createMetrics({ process: PROCESS });
   const readiness = createReadiness();
   const queue = config.REDIS_URL
     ? { url: config.REDIS_URL, prefix: config.QUEUE_PREFIX, shards: config.QUEUE_SHARDS }
     : { url: databaseUrl, prefix: QUEUE_SCHEMA, shards: 1 };
 
-  const worker = startWorker({
-    database,
+  const worker = startWorkerThread({
+    process: PROCESS,
+    log: config.log,
+    database: { ...databaseOptions, poolSize: WORKER_POOL_SIZE, applicationName: "xtrace-worker" },
     queue,
     batch: {
       maxItems: config.BATCH_MAX_ITEMS,
@@ -78,11 +91,9 @@ export async function startStandalone(options: {
     limits: { lockDurationMs: config.QUEUE_LOCK_MS, stuckAfterMs: config.WORKER_STUCK_AFTER_MS },
     // Gateways of other processes may share the Redis; without one everybody reads the database.
     keyRefreshMs: config.REDIS_URL ? config.KEY_REFRESH_MS : null,
-    log,
-    metrics,
   });
   const fixedKeys = keysFromEnv(keys);
-  const gateway = await startGateway({
+  const startingGateway = startGateway({
     config: {
       queue,
       requireDurableQueue: config.NODE_ENV === "production" && !config.ALLOW_VOLATILE_QUEUE,
@@ -106,6 +117,7 @@ export async function startStandalone(options: {
     log,
     metrics,
   });
+  const [gateway] = await Promise.all([startingGateway, worker.started]);
   await untilWorking(gateway.checks);
   const query = await createQueryService({ database, config: { ...config, ...keys }, log, metrics });
 
@@ -116,11 +128,13 @@ export async function startStandalone(options: {
     liveness: worker.liveness,
     readiness,
     metrics,
+    threadMetrics: worker.metrics,
   });
   return {
     app,
     readiness,
     listenGrpc: gateway.listenGrpc,
+    failed: worker.failed,
     async stop() {
       await gateway.stop();
       await worker.stop();

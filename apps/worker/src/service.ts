@@ -32,7 +32,7 @@ import { createWorkerMetrics } from "./worker-metrics.ts";
 
 export type WorkerService = {
   /** What the worker needs to be ready. */
-  readonly checks: Readonly<Record<string, Check>>;
+  readonly checks: Readonly<Record<"database" | "queue", Check>>;
   /** Rejects when this worker has to be restarted: see progress.ts. */
   readonly liveness: Check;
   /** Stops fetching, stores what is in hand, acknowledges it, and closes the queue. The database stays open. */

@@ -32,9 +32,9 @@ export async function startWorkerProcess(config: WorkerConfig, log: Logger): Pro
     onError: logRepeatedErrors(log, "queue settings error"),
   });
   const running: { worker?: WorkerService } = {};
-  const checkOf = (name: string) => async () => {
+  const checkOf = (name: keyof WorkerService["checks"]) => async () => {
     if (!running.worker) throw new Error("still starting");
-    await running.worker.checks[name]?.();
+    await running.worker.checks[name]();
   };
   const app = healthRoutes({
     checks: { database: checkOf("database"), queue: checkOf("queue"), durability: durability.check },

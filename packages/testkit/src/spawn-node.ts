@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
 
 export type NodeProcess = {
   readonly pid: number;
@@ -87,11 +85,12 @@ export function spawnNode(entry: string, options: SpawnNodeOptions = {}): NodePr
   };
 }
 
+const LOADER = new URL("../bin/load-typescript.mjs", import.meta.url).href;
+
 /** What Node needs to run `entry`, where that is TypeScript. */
 export function loaderArgs(entry: string): string[] {
   if (!/\.m?ts$/.test(entry)) return [];
-  const loader = createRequire(import.meta.url).resolve("tsx");
-  return ["--conditions=source", `--import=${pathToFileURL(loader).href}`];
+  return ["--conditions=source", `--import=${LOADER}`];
 }
 
 /** TEST_NODE_OPTIONS is what a test gives to every Node that it starts, and to those that they start. */
