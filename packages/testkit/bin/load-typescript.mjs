@@ -3,5 +3,6 @@
  */
 import { isMainThread } from "node:worker_threads";
 
+// @ts-expect-error -- its entry has no types
 if (isMainThread) await import("tsx");
 else (await import("tsx/esm/api")).register();
