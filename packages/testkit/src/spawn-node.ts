@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 
 export type NodeProcess = {
   readonly pid: number;
@@ -85,12 +87,13 @@ export function spawnNode(entry: string, options: SpawnNodeOptions = {}): NodePr
   };
 }
 
-const LOADER = new URL("../bin/load-typescript.mjs", import.meta.url).href;
+const IN_THREADS = new URL("../bin/load-in-threads.mjs", import.meta.url).href;
 
 /** What Node needs to run `entry`, where that is TypeScript. */
 export function loaderArgs(entry: string): string[] {
   if (!/\.m?ts$/.test(entry)) return [];
-  return ["--conditions=source", `--import=${LOADER}`];
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+  return ["--conditions=source", `--import=${loader}`, `--import=${IN_THREADS}`];
 }
 
 /** TEST_NODE_OPTIONS is what a test gives to every Node that it starts, and to those that they start. */

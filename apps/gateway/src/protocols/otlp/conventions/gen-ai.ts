@@ -4,7 +4,7 @@ import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention } from "./convention.ts";
 import { inputMessages, outputMessages } from "./gen-ai-messages.ts";
 import { belowPrefix, numberOf, text, textAt } from "./read-attributes.ts";
-import { costAt, usageFromCounts } from "./usage.ts";
+import { costFrom, usageFromCounts } from "./usage.ts";
 
 /*
  * OpenTelemetry's semantic conventions for generative AI, of all versions that are still written.
@@ -31,7 +31,7 @@ export const genAi: Convention = {
     },
     usageDetails: (span) =>
       usageFromCounts(belowPrefix(span, "gen_ai.usage.").filter(([name]) => !name.endsWith("cost"))),
-    costDetails: ({ attributes }) => costAt(attributes, COSTS),
+    costDetails: ({ attributes }) => costFrom(COSTS, (name) => attributes.get(name)),
     completionStartUs: firstTokenUs,
     input: inputMessages,
     output: outputMessages,

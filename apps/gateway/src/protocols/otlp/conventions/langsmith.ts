@@ -3,7 +3,7 @@ import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention } from "./convention.ts";
 import { metadataBelow, objectAt, text, textAt, value } from "./read-attributes.ts";
 import { tagsOf } from "./tags.ts";
-import { costFromAmounts, usageFromCounts } from "./usage.ts";
+import { COST_NAMES, costFrom, usageFromCounts } from "./usage.ts";
 
 /*
  * LangSmith's OpenTelemetry exporter. It also writes attributes of the GenAI conventions, the whole
@@ -26,7 +26,7 @@ export const langSmith: Convention = {
     },
     costDetails: (span) => {
       const usage = usageMetadata(span);
-      return usage && costFromAmounts(["input", "output", "total"].map((key) => [key, usage[`${key}_cost`]]));
+      return usage && costFrom(COST_NAMES, (name) => usage[name]);
     },
   },
   // A run that passes on a model's answer passes on what that has cost.

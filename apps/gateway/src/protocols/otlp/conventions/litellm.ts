@@ -3,7 +3,7 @@ import { objectOf } from "../../fields/json-object.ts";
 import type { OtlpSpan } from "../otlp-span.ts";
 import type { Convention, Payload } from "./convention.ts";
 import { metadataBelow, text, textAt, valueAt } from "./read-attributes.ts";
-import { costAt } from "./usage.ts";
+import { costFrom } from "./usage.ts";
 
 /*
  * What LiteLLM adds to the GenAI conventions: calls by the name of its own function, its costs, the
@@ -20,7 +20,7 @@ export const liteLlm: Convention = {
   namespaces: ["llm", "metadata"],
   observation: {
     type: ({ attributes }) => CALLS.get(textAt(attributes, "llm.request.type")?.replace(/^a(?!udio)/, "") ?? ""),
-    costDetails: ({ attributes }) => costAt(attributes, COSTS),
+    costDetails: ({ attributes }) => costFrom(COSTS, (name) => attributes.get(name)),
     input: (span) => ofProvider(span, ["messages", "input", "prompt", "contents"]),
     output: (span) => ofProvider(span, ["choices", "content", "output", "candidates", "stringified_raw_response"]),
   },

@@ -2,7 +2,7 @@ import type { JsonObject, ObservationLevel, ObservationType } from "@xtrace/cont
 import { SPAN_STATUS_ERROR } from "../otlp-span.ts";
 import type { Convention, Reader } from "./convention.ts";
 import { metadataBelow, objectAt, payload, value } from "./read-attributes.ts";
-import { costFromAmounts, usageFromCounts } from "./usage.ts";
+import { COST_NAMES, costFrom, usageFromCounts } from "./usage.ts";
 
 /*
  * MLflow's tracing. The value of every attribute is JSON text, so that names come in quotation
@@ -25,7 +25,7 @@ export const mlflow: Convention = {
     },
     costDetails: ({ attributes }) => {
       const cost: JsonObject | undefined = objectAt(attributes, "mlflow.llm.cost");
-      return cost && costFromAmounts(["input", "output", "total"].map((key) => [key, cost[`${key}_cost`]]));
+      return cost && costFrom(COST_NAMES, (name) => cost[name]);
     },
     input: payload("mlflow.spanInputs"),
     output: payload("mlflow.spanOutputs"),

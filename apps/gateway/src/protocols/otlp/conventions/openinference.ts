@@ -5,7 +5,7 @@ import type { Convention } from "./convention.ts";
 import { openInferenceInput, openInferenceOutput } from "./openinference-payloads.ts";
 import { belowPrefix, metadataAt, objectAt, text, textAt, value } from "./read-attributes.ts";
 import { tagsOf } from "./tags.ts";
-import { costAt, usageFromCounts } from "./usage.ts";
+import { costFrom, usageFromCounts } from "./usage.ts";
 
 /*
  * OpenInference, which Arize's instrumentations write, and those of LlamaIndex, CrewAI, smolagents,
@@ -29,7 +29,7 @@ export const openInference: Convention = {
     ),
     modelParameters: invocationParameters,
     usageDetails: (span) => usageFromCounts(belowPrefix(span, "llm.token_count.")),
-    costDetails: ({ attributes }) => costAt(attributes, COSTS),
+    costDetails: ({ attributes }) => costFrom(COSTS, (name) => attributes.get(name)),
     metadata: ({ attributes }) => metadataAt(attributes, METADATA),
     input: (span) => openInferenceInput(span, isOfModel(span)),
     output: (span) => openInferenceOutput(span, isOfModel(span)),

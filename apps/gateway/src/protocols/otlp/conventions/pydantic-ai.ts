@@ -4,7 +4,7 @@ import { chatInput, chatOutput } from "./chat-messages.ts";
 import type { Convention, Payload } from "./convention.ts";
 import { CHOICE_EVENT, MESSAGE_EVENT, messageEvents, withInstructions } from "./gen-ai-messages.ts";
 import { payload, textAt, valueAt } from "./read-attributes.ts";
-import { costFromAmounts } from "./usage.ts";
+import { costFrom } from "./usage.ts";
 
 /*
  * Pydantic AI, where it differs from the GenAI conventions: the messages of a whole run on the span
@@ -23,7 +23,7 @@ export const pydanticAi: Convention = {
   namespaces: ["pydantic-ai"],
   observation: {
     type: (span) => (isRun(span) ? "AGENT" : undefined),
-    costDetails: ({ attributes }) => costFromAmounts([["total", attributes.get("operation.cost")]]),
+    costDetails: ({ attributes }) => costFrom([["total", "operation.cost"]], (name) => attributes.get(name)),
     input: (span) =>
       chatInput(allMessages(span) ?? listedEvents(span, (name) => MESSAGE_EVENT.test(name))) ?? toolArguments(span),
     output: (span) =>

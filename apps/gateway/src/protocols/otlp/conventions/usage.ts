@@ -2,7 +2,6 @@ import { isJsonObject, type JsonValue } from "@xtrace/contract";
 import { isAmount, isCount } from "../../fields/usage.ts";
 import { objectOf } from "../../fields/json-object.ts";
 import { valueOfText } from "../json-text.ts";
-import type { Attributes } from "../otlp-span.ts";
 import type { Amounts } from "./convention.ts";
 import { numberOf } from "./read-attributes.ts";
 
@@ -129,25 +128,22 @@ function subtract(usage: Map<Bucket, number>, bucket: Bucket, part: number): voi
   if (whole !== undefined && part > 0) usage.set(bucket, Math.max(whole - part, 0));
 }
 
-/** US dollars by key, from the attribute that is named beside it. */
-export function costAt(
-  attributes: Attributes,
-  places: ReadonlyArray<readonly [key: string, attribute: string]>,
+/** Under which names most tell the costs of input, output and all. */
+export const COST_NAMES = [
+  ["input", "input_cost"],
+  ["output", "output_cost"],
+  ["total", "total_cost"],
+] as const;
+
+/** US dollars by key, of what `valueOf` has under the name beside it. */
+export function costFrom(
+  names: ReadonlyArray<readonly [key: string, name: string]>,
+  valueOf: (name: string) => JsonValue | undefined,
 ): Amounts | undefined {
   let costs: Record<string, number> | undefined;
-  for (const [key, attribute] of places) {
-    const cost = numberOf(attributes.get(attribute));
+  for (const [key, name] of names) {
+    const cost = numberOf(valueOf(name));
     if (isAmount(cost)) (costs ??= {})[key] = cost;
   }
   return costs;
-}
-
-/** US dollars by key. */
-export function costFromAmounts(sent: Iterable<readonly [string, JsonValue | undefined]>): Amounts | undefined {
-  const costs: Record<string, number> = {};
-  for (const [key, value] of sent) {
-    const cost = numberOf(value);
-    if (isAmount(cost)) costs[key] = cost;
-  }
-  return Object.keys(costs).length === 0 ? undefined : costs;
 }
