@@ -8,7 +8,7 @@ import { KEY_ENV, PROJECT_A, PROJECT_B, type TestSystem } from "./test-system.ts
 const START_TIMEOUT_MS = 60_000;
 
 /** BullMQ's tables, in the system's own database. */
-const QUEUE_SCHEMA = "xtrace_queue";
+export const QUEUE_SCHEMA = "xtrace_queue";
 
 /**
  * Everything in one process, with PostgreSQL as the queue. The database is one of the run's server;

@@ -4,7 +4,8 @@ import { createTestDatabase, eventually } from "@xtrace/testkit";
 import postgres from "postgres";
 import { expect, test } from "vitest";
 import { PATIENT_ENV, startApp, untilReady } from "../../src/app-process.ts";
-import { urlIn } from "../../src/standalone-system.ts";
+import { openProbes } from "../../src/probes.ts";
+import { QUEUE_SCHEMA, urlIn } from "../../src/standalone-system.ts";
 import { KEY_ENV } from "../../src/test-system.ts";
 import { missingOf, openLedger } from "./ledger.ts";
 
@@ -142,6 +143,11 @@ test(
     const { standalone, url } = await system.start();
     const held = await holdTraces(system.databaseUrl);
     const sent = await sendTraces(url, 50);
+    // What it has not taken yet is left to the next start.
+    const { databaseUrl } = system;
+    const probes = openProbes({ databaseUrl, queue: { url: databaseUrl, prefix: QUEUE_SCHEMA } });
+    await eventually(async () => expect(await probes.queueCounts()).toMatchObject({ waiting: 0 }));
+    await probes.close();
     const stopped = standalone.stop("SIGTERM", 30_000);
     await sleep(1_000);
     expect(await missingOf(sent, system.databaseUrl)).not.toEqual([]);
