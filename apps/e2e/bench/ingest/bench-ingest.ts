@@ -10,6 +10,7 @@
  * how several machines scale. Everything shares this machine, the sender included.
  */
 import { writeFile } from "node:fs/promises";
+import type { Bench } from "../bench.ts";
 import { startLoadProcess } from "./load/load-process.ts";
 import { startBareServer } from "./ceilings/bare-server.ts";
 import { describeMachine, describePostgresSettings } from "./machine.ts";
@@ -20,9 +21,16 @@ import { createScope, type Scope } from "./scope.ts";
 import { REDIS_ARGS, startBenchStandalone, startBenchSystem } from "./system/bench-system.ts";
 import { startPostgres } from "./system/postgres-server.ts";
 
-export async function benchIngest(args: readonly string[]): Promise<void> {
-  const options = parseOptions(args);
-  if (!options) return void process.stdout.write(HELP);
+/** `pnpm bench ingest`. */
+export const ingestBench: Bench = {
+  help: HELP,
+  prepare: (args) => {
+    const options = parseOptions(args);
+    return () => run(options);
+  },
+};
+
+async function run(options: BenchOptions): Promise<void> {
   const scope = createScope();
   const interrupt = () => {
     console.error("interrupted, ending what was started");

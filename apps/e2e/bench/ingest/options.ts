@@ -25,11 +25,11 @@ export type BenchOptions = {
 
 export const HELP = `pnpm bench ingest [options]
 
-  --only NAME          only this case; may be repeated: ${CASE_NAMES.join(", ")}
+  --only NAMES         only these cases, by commas or repeated: ${CASE_NAMES.join(", ")}
   --runs N             runs of each case (3)
   --observations N     observations of a run (200000)
   --quick              one run of 5000 observations each
-  --half-load-seconds N  how long it runs at half of saturation (30)
+  --half-load-seconds N  how long it runs at half of saturation (60)
   --preload N          adds a case with N observations stored already
   --connections N      requests under way at once at most (32)
   --max-backlog N      sending pauses while more observations wait to be stored (20000)
@@ -41,8 +41,8 @@ export const HELP = `pnpm bench ingest [options]
   --help
 `;
 
-/** `undefined`: help is asked for. Throws a TypeError that names a wrong option. */
-export function parseOptions(args: readonly string[]): BenchOptions | undefined {
+/** Throws a TypeError that names a wrong option. */
+export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -59,12 +59,12 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       "postgres-url": { type: "string" },
       "data-dir": { type: "string" },
       json: { type: "string" },
-      help: { type: "boolean" },
     },
   });
-  if (values.help) return undefined;
-  const unknown = values.only?.find((name) => !CASE_NAMES.includes(name));
-  if (unknown !== undefined) throw new TypeError(`--only ${unknown}: no such case; there are ${CASE_NAMES.join(", ")}`);
+  const only = (values.only ?? []).flatMap((names) => names.split(","));
+  const unknown = only.find((name) => !CASE_NAMES.includes(name));
+  if (unknown !== undefined)
+    throw new TypeError(`--only: no case ${JSON.stringify(unknown)}; there are ${CASE_NAMES.join(", ")}`);
   return {
     runs: wholeNumber("runs", values.runs, values.quick ? 1 : 3),
     observations: wholeNumber("observations", values.observations, values.quick ? 5_000 : 200_000),
@@ -72,10 +72,10 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     maxBacklog: wholeNumber("max-backlog", values["max-backlog"], 20_000),
     isQuick: values.quick ?? false,
     fromSources: values["from-sources"] ?? false,
-    halfLoadSeconds: wholeNumber("half-load-seconds", values["half-load-seconds"], values.quick ? 5 : 30),
+    halfLoadSeconds: wholeNumber("half-load-seconds", values["half-load-seconds"], values.quick ? 5 : 60),
     preload: values.preload === undefined ? 0 : wholeNumber("preload", values.preload, 0),
     seed: wholeNumber("seed", values.seed, 1),
-    only: values.only ?? [],
+    only,
     postgresUrl: values["postgres-url"],
     dataDir: values["data-dir"] ?? tmpdir(),
     jsonFile: values.json,

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_FILL, type FillSettings } from "./settings.ts";
 
-export const USAGE = `pnpm bench query [--scale N]... [--samples N] [--payload-bytes N] [--only TEXT] [--out FILE] [--no-plans]
+export const HELP = `pnpm bench query [--scale N]... [--samples N] [--payload-bytes N] [--only TEXT] [--out FILE] [--no-plans]
                  [--postgres-url URL | --data-dir DIR] [--keep] [--reuse] [--while-ingesting] [--quick]
 
   --scale          times 1,000,000 traces, 5,000,000 observations; repeated: growth is from the least to the most (0.1 and 1)
@@ -12,7 +12,8 @@ export const USAGE = `pnpm bench query [--scale N]... [--samples N] [--payload-b
   --only           queries whose name contains this
   --postgres-url   an existing server, as a superuser; else an embedded one with its data in --data-dir
   --keep, --reuse  leave the databases, and take those that were left
-  --quick          a few thousand rows and three samples: shows that everything works, measures nothing`;
+  --quick          a few thousand rows and three samples: shows that everything works, measures nothing
+`;
 
 export type BenchOptions = {
   /** Entry of the query app. */
