@@ -7,7 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 };
 
 const [name = "", ...args] = process.argv.slice(2);
-const bench = await BENCHES[name]?.();
+const bench = Object.hasOwn(BENCHES, name) ? await BENCHES[name]?.() : undefined;
 if (!bench) refuse(`Usage: pnpm bench ${Object.keys(BENCHES).join("|")} [--help]`);
 else if (args.includes("--help")) process.stdout.write(bench.help);
 else await prepare(bench)?.();

@@ -63,8 +63,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   });
   const only = (values.only ?? []).flatMap((names) => names.split(","));
   const unknown = only.find((name) => !CASE_NAMES.includes(name));
-  if (unknown !== undefined)
+  if (unknown !== undefined) {
     throw new TypeError(`--only: no case ${JSON.stringify(unknown)}; there are ${CASE_NAMES.join(", ")}`);
+  }
   return {
     runs: wholeNumber("runs", values.runs, values.quick ? 1 : 3),
     observations: wholeNumber("observations", values.observations, values.quick ? 5_000 : 200_000),

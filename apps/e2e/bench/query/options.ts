@@ -12,7 +12,7 @@ export const HELP = `pnpm bench query [--scale N]... [--samples N] [--payload-by
   --only           queries whose name contains this
   --postgres-url   an existing server, as a superuser; else an embedded one with its data in --data-dir
   --keep, --reuse  leave the databases, and take those that were left
-  --quick          a few thousand rows and three samples: shows that everything works, measures nothing
+  --quick          a few thousand rows and two samples: shows that everything works, measures nothing
 `;
 
 export type BenchOptions = {
