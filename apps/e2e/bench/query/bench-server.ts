@@ -17,12 +17,8 @@ const SETTINGS = { shared_buffers: "1GB", max_wal_size: "8GB" };
 /** A PostgreSQL with its data on disk. What was made here is removed in the end, unless it is to be kept. */
 export async function openBenchServer(options: BenchOptions): Promise<BenchServer> {
   const { postgresUrl, keep, reuse } = options;
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "xtrace-bench-")));
-  const server =
-    postgresUrl === undefined
-      ? await startEmbeddedPostgres({ dataDir, database: "postgres", settings: SETTINGS })
-      : undefined;
-  const adminUrl = postgresUrl ?? server?.url ?? "";
+  const embedded = postgresUrl === undefined ? await startEmbedded(options.dataDir) : undefined;
+  const adminUrl = postgresUrl ?? embedded?.server.url ?? "";
   const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
   const made: string[] = [];
 
@@ -39,14 +35,19 @@ export async function openBenchServer(options: BenchOptions): Promise<BenchServe
       return { url: url.href, isNew: true };
     },
     async [Symbol.asyncDispose]() {
-      if (!keep && server === undefined) {
+      if (!keep && !embedded) {
         for (const name of made) await admin`drop database if exists ${admin(name)} with (force)`;
       }
       await admin.end({ timeout: 5 });
-      await server?.stop();
-      if (!keep && server !== undefined) await rm(dataDir, { recursive: true, force: true });
+      await embedded?.server.stop();
+      if (!keep && embedded) await rm(embedded.dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function startEmbedded(ownDir: string | undefined) {
+  const dataDir = ownDir ?? (await mkdtemp(join(tmpdir(), "xtrace-bench-")));
+  return { dataDir, server: await startEmbeddedPostgres({ dataDir, database: "postgres", settings: SETTINGS }) };
 }
 
 async function settingsOf(admin: postgres.Sql): Promise<Record<string, string>> {

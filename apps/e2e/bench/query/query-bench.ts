@@ -36,6 +36,12 @@ const QUERY_ENV = {
 };
 const AUTHORIZATION = basicAuth(KEYS);
 
+type ScaleFigures = {
+  readonly scale: number;
+  readonly cases: readonly Measured[];
+  readonly plans: readonly CasePlans[];
+};
+
 export type QueryBenchResult = {
   readonly commit: string;
   readonly machine: {
@@ -47,11 +53,7 @@ export type QueryBenchResult = {
   readonly postgres: Readonly<Record<string, string>>;
   readonly fill: Omit<FillSettings, "scale">;
   readonly samples: number;
-  readonly scales: ReadonlyArray<{
-    readonly scale: number;
-    readonly cases: readonly Measured[];
-    readonly plans: readonly CasePlans[];
-  }>;
+  readonly scales: readonly ScaleFigures[];
   /** At the largest scale. */
   readonly whileIngesting: WhileIngesting | undefined;
   readonly rows: readonly Row[];
@@ -64,7 +66,7 @@ export type QueryBenchResult = {
 export async function runQueryBench(options: BenchOptions, log: (line: string) => void): Promise<QueryBenchResult> {
   if (!existsSync(options.app)) throw new Error("apps/query is not built: run `pnpm build` first");
   await using server = await openBenchServer(options);
-  const scales = [];
+  const scales: ScaleFigures[] = [];
   let whileIngesting: WhileIngesting | undefined;
   for (const scale of options.scales) {
     const settings = { ...options.fill, scale };
@@ -82,15 +84,30 @@ export async function runQueryBench(options: BenchOptions, log: (line: string) =
     const explained = { databaseUrl: url, env: QUERY_ENV, authorization: AUTHORIZATION, cases };
     scales.push({ scale, cases: measured, plans: options.plans ? await plansOf(explained) : [] });
     if (options.whileIngesting && scale === options.scales.at(-1)) {
+      // Half an hour's figures are not lost with what comes now.
+      await write(options.out, resultOf(options, server.settings, scales));
       log(`measuring once more, while observations are written`);
-      const writing = { ...options.writing, databaseUrl: url, keys: KEYS, samples: options.samples };
-      whileIngesting = await measureWhileIngesting(cases, writing);
+      const asked = { keys: KEYS, queryEnv: QUERY_ENV, samples: options.samples };
+      whileIngesting = await measureWhileIngesting(cases, { ...options.writing, databaseUrl: url, ...asked });
       log(`${Math.round(whileIngesting.observationsPerSecond)} observations/s were written meanwhile`);
     }
   }
 
-  const rows = rowsOf(scales, whileIngesting?.cases);
-  const result = {
+  const result = resultOf(options, server.settings, scales, whileIngesting);
+  await write(options.out, result);
+  const { rows } = result;
+  log(tableOf(rows));
+  log(`${rows.filter(({ verdict }) => verdict !== "").length} of ${rows.length} miss a bar; written to ${options.out}`);
+  return result;
+}
+
+function resultOf(
+  options: BenchOptions,
+  postgres: QueryBenchResult["postgres"],
+  scales: readonly ScaleFigures[],
+  whileIngesting?: WhileIngesting,
+): QueryBenchResult {
+  return {
     commit: execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim(),
     machine: {
       cpus: cpus().length,
@@ -98,17 +115,17 @@ export async function runQueryBench(options: BenchOptions, log: (line: string) =
       memoryBytes: totalmem(),
       node: process.version,
     },
-    postgres: server.settings,
+    postgres,
     fill: options.fill,
     samples: options.samples,
     scales,
     whileIngesting,
-    rows,
+    rows: rowsOf(scales, whileIngesting?.cases),
   };
-  await writeFile(options.out, `${JSON.stringify(result, null, 1)}\n`);
-  log(tableOf(rows));
-  log(`${rows.filter(({ verdict }) => verdict !== "").length} of ${rows.length} miss a bar; written to ${options.out}`);
-  return result;
+}
+
+async function write(out: string, result: QueryBenchResult): Promise<void> {
+  await writeFile(out, `${JSON.stringify(result, null, 1)}\n`);
 }
 
 function casesOf(settings: FillSettings): QueryCase[] {

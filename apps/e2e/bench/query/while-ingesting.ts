@@ -14,6 +14,8 @@ export type WhileIngesting = { readonly observationsPerSecond: number; readonly 
 export type WritingOptions = {
   readonly databaseUrl: string;
   readonly keys: ProjectKeys;
+  /** Of the query app. */
+  readonly queryEnv: Readonly<Record<string, string>>;
   readonly samples: number;
   readonly saturatingObservations: number;
   readonly fromSources: boolean;
@@ -32,9 +34,9 @@ const SEED = { seed: 77 };
  */
 export async function measureWhileIngesting(
   cases: readonly QueryCase[],
-  { databaseUrl, keys, samples, saturatingObservations, fromSources }: WritingOptions,
+  { databaseUrl, keys, queryEnv, samples, saturatingObservations, fromSources }: WritingOptions,
 ): Promise<WhileIngesting> {
-  await using system = await startSystemOver(connectBenchDatabase(databaseUrl), fromSources, keys);
+  await using system = await startSystemOver(connectBenchDatabase(databaseUrl), fromSources, { keys, queryEnv });
   await using load = startLoadProcess();
   const saturation = await saturationOf(system, load, saturatingObservations);
   const client = openClient(system.queryUrl, system.target.authorization);

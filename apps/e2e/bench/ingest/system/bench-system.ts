@@ -37,22 +37,29 @@ export async function startBenchSystem(postgresUrl: string, fromSources: boolean
   return await startSystemOver(await createBenchDatabase(postgresUrl), fromSources);
 }
 
-/** The same over a database that is there, which it takes over. What is sent goes to the project of `keys`. */
+/**
+ * The same over a database that is there, which it takes over. What is sent goes to the project of `keys`; `queryEnv` is
+ * added to the query process's settings.
+ */
 export async function startSystemOver(
   database: BenchDatabase,
   fromSources: boolean,
-  keys: ProjectKeys = PROJECT_A,
+  { keys = PROJECT_A, queryEnv = {} }: { keys?: ProjectKeys; queryEnv?: Readonly<Record<string, string>> } = {},
 ): Promise<BenchSystem> {
   return await buildOrCleanUp(async (cleanup) => {
     cleanup.use(database);
     const redis = cleanup.use(await startRedisServer({ args: REDIS_ARGS }));
     const env = { ...BENCH_ENV, ...envOf(keys), REDIS_URL: redis.url, DATABASE_URL: database.url };
-    const start = async (name: "gateway" | "worker" | "query") => {
-      const app = await startApp(name, env, fromSources);
+    const start = async (name: "gateway" | "worker" | "query", more = {}) => {
+      const app = await startApp(name, { ...env, ...more }, fromSources);
       cleanup.use(app.process);
       return app;
     };
-    const apps = { worker: await start("worker"), gateway: await start("gateway"), query: await start("query") };
+    const apps = {
+      worker: await start("worker"),
+      gateway: await start("gateway"),
+      query: await start("query", queryEnv),
+    };
     return await describeSystem({ database, apps, keys, redisPid: redis.pid, dispose: () => cleanup.run() });
   });
 }
