@@ -63,7 +63,13 @@ export async function meetNewerGateway(): Promise<UpgradeReport> {
       },
       { timeoutMs: 60_000 },
     );
-    const counts = await cluster.probes.queueCounts();
+    // What is stored is acknowledged to the queue a moment later.
+    const counts = await eventually(async () => {
+      const found = await cluster.probes.queueCounts();
+      const left = found.waiting + found.active + found.delayed;
+      if (left > NEWER_JOBS) throw new Error(`${left} jobs are left`);
+      return { left, failed: found.failed };
+    });
     const deadLetters = await cluster.probes.deadLetters();
 
     // The rollout goes on: the old worker ends, and the newer one finds what it left.
@@ -72,7 +78,7 @@ export async function meetNewerGateway(): Promise<UpgradeReport> {
       lost: await missingTraces(cluster.databaseUrl, acknowledged),
       acknowledged: acknowledged.length,
       failures,
-      left: counts.waiting + counts.active + counts.delayed,
+      left: counts.left,
       failedJobs: counts.failed,
       deadLetters,
       taken: await takeAll(cluster.queue),

@@ -182,7 +182,7 @@ describeEachSystem("langfuse 3", ({ system, soon }) => {
     await other.flushAsync();
     await client.flushAsync();
 
-    await visible(`traces/${trace.id}`, (body) => body.observations[0]?.input === "in");
+    await visible(`traces/${trace.id}`, ({ observations: [found] }) => found?.input === "in" && found.output === "out");
     const { data } = await client.fetchTrace(trace.id);
     expect(data).toMatchObject({
       name: "second",

@@ -108,7 +108,7 @@ describeEachSystem("xtrace over HTTP", ({ system, soon }) => {
     await post("/v1/l/batch", { trace: { id, output: "late", metadata: { b: 2 }, tags: ["y"] } });
     const body = await soon(
       () => read(`traces/${id}`),
-      ({ output }) => output === "late",
+      ({ name, output }) => name === "kept" && output === "late",
     );
     expect(body).toMatchObject({ name: "kept", userId: "u", metadata: { a: 1, b: 2 }, tags: ["x", "y"] });
   });

@@ -78,11 +78,13 @@ test(
     const { standalone, url } = await system.start();
     const sent = await sendTraces(url, 20);
     await eventually(async () => expect(await missingOf(sent, system.databaseUrl)).toEqual([]));
-    const metrics = await metricsOf(url);
-    const families = familiesOf(metrics);
+    const families = familiesOf(await metricsOf(url));
     expect(families).toEqual(expect.arrayContaining(FAMILIES));
     expect(families.length).toBe(new Set(families).size);
-    expect(metrics).toMatch(/^xtrace_ingest_events_stored_total\{process="standalone"\} 20$/m);
+    // Counted once the batch is committed.
+    await eventually(async () =>
+      expect(await metricsOf(url)).toMatch(/^xtrace_ingest_events_stored_total\{process="standalone"\} 20$/m),
+    );
     expect(await standalone.stop()).toBe(0);
   },
   TEST_TIMEOUT_MS,

@@ -152,7 +152,14 @@ export async function readMarked(api: Api, mark: Mark): Promise<Record<string, u
     `metrics/daily?fromTimestamp=${RANGE.from}&toTimestamp=${RANGE.to}`,
   ];
   const bodies = await Promise.all(paths.map((path) => api.read(`/api/public/${path}`)));
-  const session = bodies[paths.indexOf(`sessions/${encoded}`)];
-  if (session.countTraces !== 3) throw new Error(`the session has ${session.countTraces} traces, not yet 3`);
-  return Object.fromEntries(paths.map((path, index) => [path, bodies[index]]));
+  const found = Object.fromEntries(paths.map((path, index) => [path, bodies[index]]));
+  for (const [path, body] of Object.entries(found)) {
+    if (!JSON.stringify(body).includes(mark.text)) throw new Error(`${path} has nothing of it yet`);
+  }
+  const { countTraces } = found[`sessions/${encoded}`];
+  const [day] = bodies.at(-1).data;
+  if (Math.min(countTraces, day.countTraces) < 3) {
+    throw new Error(`the session has ${countTraces} traces and the day ${day.countTraces}, not yet 3`);
+  }
+  return found;
 }
