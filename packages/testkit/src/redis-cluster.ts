@@ -12,8 +12,6 @@ export type RedisCluster = AsyncDisposable & {
   moveSlot(key: string, to: RedisServer): Promise<number>;
 };
 
-/** A node also listens on its port plus 10,000, for the others. */
-const LAST_PORT = 55_535;
 const NODE_TIMEOUT_MS = 2_000;
 
 /** A Redis Cluster on the loopback interface, of masters without replicas. */
@@ -29,7 +27,9 @@ export async function startRedisCluster(options: {
   try {
     for (let index = 0; index < options.masters; index++) {
       const args = ["--cluster-enabled", "yes", "--cluster-node-timeout", String(NODE_TIMEOUT_MS), ...extra];
-      masters.push(await startRedisServer({ port: await lowPort(), args }));
+      // For the other nodes. Its default is the port plus 10,000, which the system may have given to somebody.
+      const busPort = await freePort();
+      masters.push(await startRedisServer({ args: ["--cluster-port", String(busPort), ...args] }));
     }
     const nodes = masters.map(({ port }) => `127.0.0.1:${port}`);
     const created = spawnSync("redis-cli", ["--cluster", "create", ...nodes, "--cluster-yes"], { encoding: "utf8" });
@@ -84,11 +84,4 @@ async function ownerOf(masters: readonly RedisServer[], key: string): Promise<Re
 
 async function idOf(server: RedisServer): Promise<string> {
   return String(await server.command("CLUSTER", "MYID"));
-}
-
-async function lowPort(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    if (port <= LAST_PORT) return port;
-  }
 }

@@ -20,10 +20,10 @@ export function hasRedisServer(): boolean {
 
 /** A Redis of one's own, for tests that stop, kill or fill it. `args` as on its command line, and the `password` that it asks for. */
 export async function startRedisServer(
-  options: { readonly args?: readonly string[]; readonly port?: number; readonly password?: string | undefined } = {},
+  options: { readonly args?: readonly string[]; readonly password?: string | undefined } = {},
 ): Promise<RedisServer> {
   const { password, args: extra = [] } = options;
-  const port = options.port ?? (await freePort());
+  const port = await freePort();
   const dir = await mkdtemp(join(tmpdir(), "xtrace-redis-"));
   const removeDir = () => rm(dir, { recursive: true, force: true });
   const basics = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes"];

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +24,13 @@ test("freePort names a port that can be listened on", async () => {
   await new Promise((resolve) => server.once("listening", resolve));
   expect(server.address()).toMatchObject({ port });
   server.close();
+});
+
+test("freePort names none that the system gives to an outgoing connection", async () => {
+  const range = await readFile("/proc/sys/net/ipv4/ip_local_port_range", "utf8").catch(() => "32768 60999");
+  const [first = 0, last = 65_535] = range.trim().split(/\s+/).map(Number);
+  const ports = await Promise.all(Array.from({ length: 50 }, freePort));
+  expect(ports.filter((port) => first <= port && port <= last)).toEqual([]);
 });
 
 test("eventually returns what held at last, and else fails with the last failure", async () => {
