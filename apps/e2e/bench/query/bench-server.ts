@@ -14,7 +14,10 @@ export type BenchServer = AsyncDisposable & {
 /** Of a server that has a machine to itself; fsync stays on. */
 const SETTINGS = { shared_buffers: "1GB", max_wal_size: "8GB" };
 
-/** A PostgreSQL with its data on disk. What was made here is removed in the end, unless it is to be kept. */
+/**
+ * A PostgreSQL with its data on disk. The databases that were made here are removed in the end, unless they are to be kept; a folder
+ * that was named stays, whatever else is in it.
+ */
 export async function openBenchServer(options: BenchOptions): Promise<BenchServer> {
   const { postgresUrl, keep, reuse } = options;
   const embedded = postgresUrl === undefined ? await startEmbedded(options.dataDir) : undefined;
@@ -35,19 +38,24 @@ export async function openBenchServer(options: BenchOptions): Promise<BenchServe
       return { url: url.href, isNew: true };
     },
     async [Symbol.asyncDispose]() {
-      if (!keep && !embedded) {
+      if (!keep) {
         for (const name of made) await admin`drop database if exists ${admin(name)} with (force)`;
       }
       await admin.end({ timeout: 5 });
       await embedded?.server.stop();
-      if (!keep && embedded) await rm(embedded.dataDir, { recursive: true, force: true });
+      if (!keep && embedded?.isTemporary) await rm(embedded.dataDir, { recursive: true, force: true });
     },
   };
 }
 
 async function startEmbedded(ownDir: string | undefined) {
   const dataDir = ownDir ?? (await mkdtemp(join(tmpdir(), "xtrace-bench-")));
-  return { dataDir, server: await startEmbeddedPostgres({ dataDir, database: "postgres", settings: SETTINGS }) };
+  const isTemporary = ownDir === undefined;
+  return {
+    dataDir,
+    isTemporary,
+    server: await startEmbeddedPostgres({ dataDir, database: "postgres", settings: SETTINGS }),
+  };
 }
 
 async function settingsOf(admin: postgres.Sql): Promise<Record<string, string>> {
