@@ -23,11 +23,11 @@ export function isCounted(jobId: string): boolean {
 }
 
 /**
- * Notes what became of the jobs of a batch. The last statement of its transaction: it alone may have to
- * wait for another worker that has the same job, and until then both hold nothing that others need longer.
+ * Notes what became of the jobs of a batch, each of which is in `ids` once. The last statement of its transaction:
+ * it alone may have to wait for another worker that has the same job, and until then both hold nothing that others
+ * need longer.
  */
-export async function settleJobs(tx: Database, jobIds: readonly string[], counts: SettledCounts): Promise<void> {
-  const ids = [...new Set(jobIds)];
+export async function settleJobs(tx: Database, ids: readonly string[], counts: SettledCounts): Promise<void> {
   if (ids.length === 0) return;
   const { stored, merged, deadLettered } = counts;
   const fresh = await tx.execute<{ id: string }>(sql`

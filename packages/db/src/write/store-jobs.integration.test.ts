@@ -64,6 +64,14 @@ describe("storing queued jobs", () => {
     expect(await system.db.select().from(traces)).toHaveLength(20);
   });
 
+  test("counts a job once that a batch has twice, as when it was taken from a frozen worker that gets it back", async () => {
+    await using system = await setupDatabase();
+    const [job, other] = [queued({ traces: [trace("a"), trace("a", 2)] }), queued({ traces: [trace("b")] })];
+    const { counts } = await storeJobs(system.db, [job, other, { ...job }]);
+    expect(counts).toEqual({ stored: 2, merged: 1, deadLettered: 0 });
+    expect(await readSettledCounts(system.db)).toEqual(counts);
+  });
+
   test("writes jobs that the queue did not count, and settles them not", async () => {
     await using system = await setupDatabase();
     const counted = queued({ traces: [trace("a")] });

@@ -34,7 +34,7 @@ export async function storeJobs(
 ): Promise<Stored> {
   const uncounted = queued.filter(({ id }) => !isCounted(id));
   if (uncounted.length > 0) await writeBatch(db, jobsOf(uncounted), prices);
-  const counted = queued.filter(({ id }) => isCounted(id));
+  const counted = onceEach(queued.filter(({ id }) => isCounted(id)));
   const result = await withoutSettled(counted, async (fresh) => {
     return await db.transaction(async (tx) => {
       const { fitting, misfits } = await partScores(tx, fresh);
@@ -47,6 +47,11 @@ export async function storeJobs(
     });
   });
   return result ?? NOTHING;
+}
+
+/** A worker that was frozen may be given the job again that it has in hand, and have both deliveries in one batch. */
+function onceEach(queued: readonly QueuedJob[]): QueuedJob[] {
+  return [...new Map(queued.map((item) => [item.id, item])).values()];
 }
 
 /** The same letter as salvaging its job would come down to. */
