@@ -65,6 +65,7 @@ export type QueryBenchResult = {
  */
 export async function runQueryBench(options: BenchOptions, log: (line: string) => void): Promise<QueryBenchResult> {
   if (!existsSync(options.app)) throw new Error("apps/query is not built: run `pnpm build` first");
+  requireSomeCase(options);
   await using server = await openBenchServer(options);
   const scales: ScaleFigures[] = [];
   let whileIngesting: WhileIngesting | undefined;
@@ -81,7 +82,7 @@ export async function runQueryBench(options: BenchOptions, log: (line: string) =
       const wrong = await wrongDerivedTables(url);
       if (wrong.length > 0) throw new Error(`the fill is wrong: ${wrong.join(", ")} disagree with the rows`);
     }
-    const cases = casesOf(settings).filter(({ name }) => name.includes(options.only));
+    const cases = casesOf(settings).filter(isWanted(options));
     log(`measuring ${cases.length} queries, scale ${scale}`);
     const measured = await measureAll(options.app, url, cases, options.samples);
     const explained = { databaseUrl: url, env: QUERY_ENV, authorization: AUTHORIZATION, cases };
@@ -124,6 +125,19 @@ function resultOf(
     whileIngesting,
     rows: rowsOf(scales, whileIngesting?.cases),
   };
+}
+
+const isWanted =
+  ({ only }: BenchOptions) =>
+  ({ name }: QueryCase) =>
+    name.includes(only);
+
+/** Before hours of filling, after which there would be nothing to ask. */
+function requireSomeCase(options: BenchOptions): void {
+  const cases = options.scales.flatMap((scale) => casesOf({ ...options.fill, scale }));
+  if (cases.some(isWanted(options))) return;
+  const names = [...new Set(cases.map(({ name }) => name))];
+  throw new Error(`--only: no query's name contains "${options.only}"; there are\n  ${names.join("\n  ")}`);
 }
 
 function casesOf(settings: FillSettings): QueryCase[] {

@@ -46,6 +46,15 @@ test("asks every question of a small data set, and writes figures and plans down
   }
 }, 240_000);
 
+test("an --only that no query has is named with the queries that there are, and nothing is filled", async () => {
+  const options = { ...benchOptions(["--quick", "--only", "traces of nobody"]), app: APP, ...DATABASE };
+  const lines: string[] = [];
+  await expect(runQueryBench(options, (line) => lines.push(line))).rejects.toThrow(
+    /^--only: no query's name contains "traces of nobody"; there are\n[^]*\n {2}trace of 10,000 observations\n/,
+  );
+  expect(lines).toEqual([]);
+});
+
 describeWithRedis("while observations are written", () => {
   test("asks the same once more", async () => {
     const dir = await mkdtemp(join(tmpdir(), "xtrace-bench-test-"));
