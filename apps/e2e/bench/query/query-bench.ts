@@ -132,7 +132,7 @@ const isWanted =
   ({ name }: QueryCase) =>
     name.includes(only);
 
-/** Before hours of filling, after which there would be nothing to ask. */
+/** Before a quarter of an hour of filling, after which there would be nothing to ask. */
 function requireSomeCase(options: BenchOptions): void {
   const cases = options.scales.flatMap((scale) => casesOf({ ...options.fill, scale }));
   if (cases.some(isWanted(options))) return;
