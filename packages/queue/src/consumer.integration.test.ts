@@ -77,6 +77,29 @@ describe.skipIf(!hasRedisServer())("a consumer of a Redis", () => {
     }
   });
 
+  test("gives a job again to the very consumer that has it in hand and was frozen", async () => {
+    await using redis = await createTestRedis();
+    const producer = openProducer({ ...redis, deadlineMs: 2_000, onError: ignore });
+    await producer.add(job("in hand"));
+    const inHand: string[] = [];
+    let release = ignore;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const process = async ({ id }: DeliveredJob) => {
+      inHand.push(id);
+      await released;
+    };
+    const consumer = openConsumer({ ...redis, concurrency: 5, lockDurationMs: 500, onError: ignore, process });
+    await eventually(() => expect(inHand).toHaveLength(1), { timeoutMs: 10_000 });
+    // Until its own first look for jobs without a lock has written down what is being worked on.
+    await sleep(1_000);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+    await eventually(() => expect(inHand).toHaveLength(2), { timeoutMs: 20_000 });
+    expect(new Set(inHand).size).toBe(1);
+    release();
+    await consumer.close();
+    await producer.close();
+  });
+
   test("goes on after kill -9 and a restart, with what had been queued", async () => {
     await using server = await startRedisServer();
     const { consumer, send, arrives, close } = setup({ url: server.url, prefix: "{x}" });

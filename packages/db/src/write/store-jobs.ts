@@ -34,7 +34,7 @@ export async function storeJobs(
 ): Promise<Stored> {
   const uncounted = queued.filter(({ id }) => !isCounted(id));
   if (uncounted.length > 0) await writeBatch(db, jobsOf(uncounted), prices);
-  const counted = onceEach(queued.filter(({ id }) => isCounted(id)));
+  const counted = queued.filter(({ id }) => isCounted(id));
   const result = await withoutSettled(counted, async (fresh) => {
     return await db.transaction(async (tx) => {
       const { fitting, misfits } = await partScores(tx, fresh);
@@ -47,11 +47,6 @@ export async function storeJobs(
     });
   });
   return result ?? NOTHING;
-}
-
-/** A worker that was frozen may be given the job again that it has in hand, and have both deliveries in one batch. */
-function onceEach(queued: readonly QueuedJob[]): QueuedJob[] {
-  return [...new Map(queued.map((item) => [item.id, item])).values()];
 }
 
 /** The same letter as salvaging its job would come down to. */
@@ -68,12 +63,16 @@ function idsOf(queued: readonly QueuedJob[]): string[] {
   return queued.map(({ id }) => id);
 }
 
-/** Runs `write` until it is given no job that is settled already; `undefined` when all are. */
+/**
+ * Runs `write` with each job once, until it is given none that is settled already; `undefined` when all are. A worker that was
+ * frozen may be given a job again that it has in hand, and have both deliveries in one batch.
+ */
 export async function withoutSettled<T>(
   queued: readonly QueuedJob[],
   write: (jobs: readonly QueuedJob[]) => Promise<T>,
 ): Promise<T | undefined> {
-  for (let jobs = queued; jobs.length > 0;) {
+  let jobs = [...new Map(queued.map((item) => [item.id, item])).values()];
+  while (jobs.length > 0) {
     try {
       return await write(jobs);
     } catch (error) {
